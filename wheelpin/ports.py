@@ -1,0 +1,97 @@
+"""The doors to the world, as small Protocols: what decides knows these, what acts implements them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from packaging.utils import NormalizedName
+
+from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
+
+
+class Index(Protocol):
+    """Where projects are listed: one index, a folder, or several behind the first-index rule.
+
+    Every answer is kept for the life of the object: asking twice costs nothing and gives the same.
+    """
+
+    def page(self, project: NormalizedName) -> ProjectPage | None:
+        """Return the project's files, or None if no index has such a project.
+
+        Raise `IndexUnavailableError` when that cannot be said.
+        """
+        ...
+
+    def metadata(self, file: IndexFile) -> CoreMetadata:
+        """Return the metadata of a wheel, by the cheapest way that works.
+
+        Raise `MetadataUnusableError` if the file has none that can be trusted (the candidate falls, the run goes on).
+        """
+        ...
+
+    def hashed(self, file: IndexFile) -> IndexFile:
+        """Return *file* with its sha256 and size, downloading it if the index gave none."""
+        ...
+
+    def when_page(self, project: NormalizedName, then: Callable[[ProjectPage], None]) -> None:
+        """Start fetching the page; call *then* with it, on any thread, if there is one. Errors stay for `page`."""
+        ...
+
+    def when_metadata(self, file: IndexFile, then: Callable[[CoreMetadata], None]) -> None:
+        """Start fetching the metadata; call *then* with it, on any thread. Errors stay for `metadata`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP GET."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    max_bytes: int = 256 * 1024 * 1024
+    """A longer body is refused: everything from an index is hostile until checked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What came back, redirects followed, body decoded by its Content-Encoding."""
+
+    status: int
+    url: str
+    """Where the answer came from in the end; relative addresses in it start here."""
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+class Transport(Protocol):
+    """HTTP with retries, authentication, proxies and certificates; knows nothing of packages."""
+
+    def fetch(self, request: Request) -> Future[Response]:
+        """Start *request*. The future raises `IndexUnavailableError` when no answer came after the last retry.
+
+        A 4xx answer is an answer. 429 and 5xx count as none once the retries are used up.
+        """
+        ...
+
+    def stream(self, request: Request) -> AbstractContextManager[Iterator[bytes]]:
+        """Open *request* for reading in chunks, for bodies that should not lie in memory."""
+        ...
+
+
+class Reporter(Protocol):
+    """Passive observer of a run, callable from any thread."""
+
+    def warning(self, text: str) -> None:
+        """Say what the user should know although the run goes on."""
+        ...
+
+    def detail(self, text: str) -> None:
+        """Say what is shown on request only: a skipped file, a fallback taken."""
+        ...
+
+    def progress(self, text: str) -> None:
+        """Tell what the run is doing now, for a line that is overwritten."""
+        ...

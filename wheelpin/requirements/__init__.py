@@ -1,0 +1,1 @@
+"""What the user asks for: requirement lines, constraints, project files, each with its origin."""

@@ -1,0 +1,70 @@
+"""A requirement, and all that a set of inputs asks for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+
+from wheelpin.values import Origin, Sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """A project that somebody needs (PEP 508), and who said so."""
+
+    name: NormalizedName
+    extras: frozenset[NormalizedName] = frozenset()
+    specifier: SpecifierSet = field(default_factory=SpecifierSet)
+    url: str | None = None
+    """A direct reference: ``https:`` or ``file:`` address of one wheel or sdist, hash fragment included."""
+    marker: Marker | None = None
+    hashes: frozenset[Sha256] = frozenset()
+    """With ``--hash=sha256:…``: only these files may be chosen."""
+    tags: tuple[str, ...] = ()
+    """Target parts in ``pip==1.3.1[manylinux1,cp36,x86_64]``: this project is chosen for that narrower target."""
+    origin: Origin
+
+    def __str__(self) -> str:
+        """Spell the requirement as PEP 508 does, without hashes, tags and secrets."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexOptions:
+    """Where to look, as the lines of a requirements file say it; None and empty mean "not said"."""
+
+    index_url: str | None = None
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    no_index: bool = False
+    trusted_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormatControl:
+    """``--only-binary`` and ``--no-binary`` of a requirements file; ``:all:`` stands for every project."""
+
+    only_binary: frozenset[str] = frozenset()
+    no_binary: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Everything that requirement files, project files and the command line ask for together."""
+
+    requirements: tuple[Requirement, ...] = ()
+    constraints: tuple[Requirement, ...] = ()
+    options: IndexOptions = field(default_factory=IndexOptions)
+    format_control: FormatControl = field(default_factory=FormatControl)
+    allow_prereleases: bool = False
+    target: str | None = None
+    """From ``# wheelpin: target=…``."""
+    python_full_version: str | None = None
+    """From ``# wheelpin: target=… python-full-version=…``."""
+    directive_origin: Origin | None = None
+    warnings: tuple[str, ...] = ()
+    """What was read but has no meaning here, each with its file and line."""
+    project_indexes: Mapping[NormalizedName, str] = field(default_factory=dict)
+    """Projects pinned to one index."""
