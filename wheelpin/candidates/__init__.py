@@ -1,0 +1,1 @@
+"""Which files of a project may be chosen for a target, in which order, and why the others may not."""
