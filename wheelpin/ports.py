@@ -8,7 +8,19 @@ from typing import Protocol
 
 from packaging.utils import NormalizedName
 
+from wheelpin.errors import IntegrityError
 from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
+
+
+class MetadataUnusableError(IntegrityError):
+    """A file has no metadata that can be trusted: its candidate falls, the run goes on."""
+
+    def __init__(self, filename: str, reason: str) -> None:
+        super().__init__(filename, reason)
+        self.filename, self.reason = filename, reason
+
+    def __str__(self) -> str:
+        return f"the metadata of {self.filename} cannot be used: {self.reason}"
 
 
 class Index(Protocol):
