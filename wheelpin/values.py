@@ -1,8 +1,8 @@
 """Small values that every room shares: where something was said, and addresses without secrets."""
 
+import re
 from dataclasses import dataclass
 from typing import NewType
-from urllib.parse import urlsplit, urlunsplit
 
 Sha256 = NewType("Sha256", str)
 """A SHA-256 digest: 64 lower-case hexadecimal digits."""
@@ -23,11 +23,22 @@ class Origin:
 COMMAND_LINE = Origin("command line")
 
 
+_ADDRESS = re.compile(r"\w[\w+.-]*://[^\s'\"]+")
+
+
 def without_secrets(url: str) -> str:
     """Return *url* without user name, password, query and fragment: fit for locks, logs and cache keys.
 
-    The query goes too, because storage services sign their addresses in it.
+    The query goes too, because storage services sign their addresses in it. Never fails: what is no
+    address comes back shortened in the same way, so that errors about broken addresses can use it.
     """
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, parts.path, "", ""))
+    scheme, separator, rest = re.split(r"[?#]", url, maxsplit=1)[0].partition("://")
+    if not separator:
+        return scheme
+    authority, slash, path = rest.partition("/")
+    return f"{scheme.lower()}://{authority.rpartition('@')[2]}{slash}{path}"
+
+
+def text_without_secrets(text: str) -> str:
+    """Return *text* with every address in it as `without_secrets` spells it: fit for messages."""
+    return _ADDRESS.sub(lambda address: without_secrets(address[0]), text)
