@@ -96,6 +96,11 @@ class Transport(Protocol):
 class Reporter(Protocol):
     """Passive observer of a run, callable from any thread."""
 
+    @property
+    def wants_details(self) -> bool:
+        """Tell whether `detail` reaches anybody, so that costly details are worked out only then."""
+        ...
+
     def warning(self, text: str) -> None:
         """Say what the user should know although the run goes on."""
         ...

@@ -1,0 +1,28 @@
+"""What is asked of one project: the question that a shelf of files answers."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from wheelpin.values import Sha256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demand:
+    """Everything that several requirements together ask of one project's files."""
+
+    specifier: SpecifierSet = field(default_factory=SpecifierSet)
+    hashes: frozenset[Sha256] | None = None
+    """When given, only these files."""
+    preferred: Version | None = None
+    """Put this version first if it may be chosen at all: an existing lock has it, or another target."""
+
+    @cached_property
+    def is_exact(self) -> bool:
+        """Tell whether one version is spelled out, which alone lets a yanked file in (PEP 592)."""
+        return any(
+            spec.operator == "===" or (spec.operator == "==" and not spec.version.endswith(".*"))
+            for spec in self.specifier
+        )

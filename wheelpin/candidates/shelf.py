@@ -1,0 +1,180 @@
+"""One project's files as one target sees them: what fits, best first, and why the rest does not."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from wheelpin.candidates.demand import Demand
+from wheelpin.candidates.listing import Listing, Wheel
+from wheelpin.candidates.rejection import Reason, Rejection
+from wheelpin.candidates.rules import Rules
+from wheelpin.files import IndexFile
+from wheelpin.requirements import RequirementSyntaxError, parse_requires_python
+from wheelpin.target import MisfitPart, Target
+from wheelpin.values import Sha256
+
+_TAG_REASONS: Mapping[MisfitPart, Reason] = {
+    MisfitPart.INTERPRETER: Reason.INTERPRETER,
+    MisfitPart.ABI: Reason.ABI,
+    MisfitPart.PLATFORM: Reason.PLATFORM,
+    MisfitPart.LIBC: Reason.LIBC,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """One version of a project with the file chosen for a target; there is one object for each such pair."""
+
+    project: NormalizedName
+    version: Version
+    file: IndexFile
+    rank: int
+    """Place of the file's best tag in the target's list; 0 is best."""
+    alternatives: tuple[IndexFile, ...] = ()
+    """Files of the same version that fit as well but are ranked lower, best first."""
+
+
+class Shelf:
+    """The files of one listing for one target under one set of rules.
+
+    Wheels are ordered by version (newest first), then rank, then build tag (highest first), then name.
+    """
+
+    def __init__(self, listing: Listing, target: Target, rules: Rules) -> None:
+        self.listing = listing
+        self.target = target
+        self.rules = rules
+        self._chosen: dict[tuple[Version, frozenset[Sha256] | None, bool], Candidate | None] = {}
+        self._by_file: dict[str, Candidate] = {}
+
+    @cached_property
+    def fitting(self) -> Mapping[Version, tuple[tuple[int, Wheel], ...]]:
+        """The wheels whose tags the target takes, with their ranks: newest version first, best wheel first."""
+        by_version: dict[Version, list[tuple[int, Wheel]]] = {}
+        rank_of = self.target.rank
+        for wheel in self.listing.wheels:
+            if (rank := rank_of(wheel.tag_set)) is not None:
+                by_version.setdefault(wheel.version, []).append((rank, wheel))
+        for ranked in by_version.values():
+            if len(ranked) > 1:
+                ranked.sort(key=_preference)
+        return {version: tuple(by_version[version]) for version in sorted(by_version, reverse=True)}
+
+    def candidates(self, demand: Demand) -> Iterator[Candidate]:
+        """Yield what answers *demand*, best first: one candidate a version.
+
+        Pre-releases come only where a specifier names one, the rules allow them, or nothing final fits (PEP 440).
+        """
+        allow_prereleases = self.rules.allow_prereleases or bool(demand.specifier.prereleases)
+        contains = demand.specifier.contains
+        found = False
+        preferred = demand.preferred
+        if preferred is not None and contains(preferred, prereleases=True):
+            candidate = self._candidate(preferred, demand)
+            if candidate is not None:
+                found = True
+                yield candidate
+        held_back: list[Version] = []
+        for version in self.fitting:
+            if version == preferred or not contains(version, prereleases=True):
+                continue
+            if version.is_prerelease and not allow_prereleases:
+                held_back.append(version)
+            elif (candidate := self._candidate(version, demand)) is not None:
+                found = True
+                yield candidate
+        if not found:
+            for version in held_back:
+                if (candidate := self._candidate(version, demand)) is not None:
+                    yield candidate
+
+    def _candidate(self, version: Version, demand: Demand) -> Candidate | None:
+        key = (version, demand.hashes, demand.is_exact)
+        if key not in self._chosen:
+            self._chosen[key] = self._choose(version, demand)
+        return self._chosen[key]
+
+    def _choose(self, version: Version, demand: Demand) -> Candidate | None:
+        fitting = self.fitting.get(version, ())
+        taken = [(rank, wheel) for rank, wheel in fitting if self._file_rejection(wheel, demand) is None]
+        # A release can be yanked file by file: a pin takes a yanked one only when no other file of it fits.
+        unyanked = [(rank, wheel) for rank, wheel in taken if wheel.file.yanked is None]
+        if not (order := unyanked or taken):
+            return None
+        (rank, best), *rest = order
+        others = tuple(wheel.file for _, wheel in rest)
+        candidate = Candidate(self.listing.project, version, best.file, rank, others)
+        return self._by_file.setdefault(best.file.filename, candidate)
+
+    def has(self, candidate: Candidate) -> bool:
+        """Tell whether *candidate* came from here."""
+        return self._by_file.get(candidate.file.filename) is candidate
+
+    def rejection(self, wheel: Wheel, demand: Demand) -> Rejection | None:
+        """Return the first thing that speaks against *wheel* for this target, or None if it may be chosen."""
+        if (misfit := self.target.misfit(wheel.tag_set)) is not None:
+            reason = _TAG_REASONS[misfit.part]
+            return Rejection(file=wheel.file, version=wheel.version, reason=reason, detail=misfit.detail)
+        return self._file_rejection(wheel, demand)
+
+    def _file_rejection(self, wheel: Wheel, demand: Demand) -> Rejection | None:
+        file = wheel.file
+
+        def no(reason: Reason, detail: str, *, hinges: bool = False) -> Rejection:
+            return Rejection(
+                file=file, version=wheel.version, reason=reason, detail=detail, hinges_on_patch=hinges
+            )
+
+        if self.rules.forbid_wheels_of(self.listing.project):
+            return no(Reason.FORBIDDEN, "--no-binary asks for a build of this project")
+        if (spoken := file.requires_python) is not None:
+            try:
+                verdict = self.target.accepts_python(parse_requires_python(spoken))
+            except RequirementSyntaxError:
+                return no(Reason.REQUIRES_PYTHON, f"its Requires-Python {spoken!r} cannot be read")
+            if not verdict.holds:
+                detail = f"requires Python {spoken}, the target has {self.target.python_full_version}"
+                return no(Reason.REQUIRES_PYTHON, detail, hinges=verdict.hinges_on_patch)
+        if (limit := self.rules.exclude_newer) is not None and (late := _lateness(file, limit)) is not None:
+            return no(Reason.UPLOADED_LATE, late)
+        if demand.hashes is not None and file.sha256 not in demand.hashes:
+            return no(Reason.HASH, "its sha256 is none of those that the requirement allows")
+        if file.yanked is not None and not demand.is_exact:
+            said = f": {file.yanked}" if file.yanked else ""
+            return no(Reason.YANKED, f"was yanked{said}")
+        return None
+
+    def rejections(self, demand: Demand) -> Iterator[Rejection]:
+        """Yield why each wheel in the demanded range cannot be chosen, nearest miss first."""
+        found = [
+            rejection
+            for wheel in self.listing.wheels
+            if demand.specifier.contains(wheel.version, prereleases=True)
+            and (rejection := self.rejection(wheel, demand)) is not None
+        ]
+        found.sort(key=lambda rejection: rejection.file.filename)
+        found.sort(key=lambda rejection: (rejection.reason, rejection.version), reverse=True)
+        yield from found
+
+
+def _preference(ranked: tuple[int, Wheel]) -> tuple[int, int, tuple[int, ...], str]:
+    rank, wheel = ranked
+    number, rest = wheel.build
+    # Build tags sort upwards but the highest is wanted first, so number and text are turned round.
+    return rank, -number, (*(-ord(letter) for letter in rest), 0), wheel.file.filename
+
+
+def _lateness(file: IndexFile, limit: datetime) -> str | None:
+    if file.uploaded_at is None:
+        return "the index does not say when it was uploaded, which --exclude-newer needs"
+    try:
+        uploaded_at = datetime.fromisoformat(file.uploaded_at)
+    except ValueError:
+        return f"its upload time {file.uploaded_at!r} cannot be read"
+    if uploaded_at.tzinfo is None:
+        uploaded_at = uploaded_at.replace(tzinfo=UTC)
+    return f"was uploaded on {file.uploaded_at}, after --exclude-newer" if uploaded_at >= limit else None

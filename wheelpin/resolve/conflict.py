@@ -1,0 +1,156 @@
+"""What a failed search means: nothing fits, or demands exclude each other, with the chains of who asked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from packaging.utils import NormalizedName
+
+from wheelpin.candidates.shelf import Candidate
+from wheelpin.errors import ResolutionError
+from wheelpin.requirements.model import Requirement
+from wheelpin.resolve.asks import Identifier, ImpossibleAsk, ProjectAsk, SameFileAsk
+from wheelpin.resolve.explanation import Demander, Explanation, Outcome, explain
+from wheelpin.resolve.provider import Information
+from wheelpin.resolve.view import TargetView
+from wheelpin.target import Target
+
+Askers = Mapping[Identifier, Sequence[Information]]
+"""Everybody who asked for an identifier during the search, first asker first: it makes the chain."""
+
+
+class NothingFitsError(ResolutionError):
+    """A project has no file that may be chosen for the target."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        super().__init__(explanation)
+        self.explanation = explanation
+
+    def __str__(self) -> str:
+        found = self.explanation
+        target = found.target.name
+        match found.outcome:
+            case Outcome.NO_SUCH_PROJECT:
+                return f"no index has a project named {found.project}"
+            case Outcome.QUARANTINED:
+                return f"{found.project} is quarantined: the index offers none of its files"
+            case Outcome.NO_FILES:
+                return f"{found.project} has no files"
+            case Outcome.NO_VERSION_IN_RANGE:
+                return f"{found.project} has no version that is asked for"
+            case _:
+                return f"{found.project} has no wheel for {target}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """One project, and demands on it that no single version meets."""
+
+    project: NormalizedName
+    demanders: tuple[Demander, ...]
+
+
+class ConflictError(ResolutionError):
+    """Demands on one or more projects exclude each other on the target."""
+
+    def __init__(self, target: Target, clashes: tuple[Clash, ...]) -> None:
+        super().__init__(target, clashes)
+        self.target, self.clashes = target, clashes
+
+    def __str__(self) -> str:
+        names = ", ".join(clash.project for clash in self.clashes)
+        return f"the demands on {names} exclude each other for {self.target.name}"
+
+
+def read_failure(causes: Sequence[Information], askers: Askers, view: TargetView) -> ResolutionError:
+    """Turn what the solver stopped at into facts for the user."""
+    by_project = _by_project(causes, askers)
+    clashes: list[Clash] = []
+    for project, infos in by_project.items():
+        for requirement, info in infos:
+            if not _has_candidates(project, [requirement], view):
+                return NothingFitsError(
+                    _explanation(project, [requirement], (_demander(requirement, info, askers),), view)
+                )
+        demanders = tuple(_demander(requirement, info, askers) for requirement, info in infos)
+        clashes.append(Clash(project=project, demanders=demanders))
+    return ConflictError(view.task.target, tuple(clashes))
+
+
+def explain_project(project: NormalizedName, requirement: Requirement, view: TargetView) -> Explanation:
+    """Explain one requirement of the user's without resolving what it needs."""
+    demander = Demander(asked=str(requirement), chain=(str(requirement.origin),))
+    return _explanation(project, [requirement], (demander,), view)
+
+
+def _by_project(
+    causes: Iterable[Information], askers: Askers
+) -> Mapping[NormalizedName, list[tuple[Requirement, Information]]]:
+    """Group causes by the project that is asked for; for a dropped candidate, by who asked for that one."""
+    found: dict[NormalizedName, dict[tuple[str, str], tuple[Requirement, Information]]] = {}
+    waiting = list(causes)
+    seen: set[int] = set()
+    while waiting:
+        info = waiting.pop(0)
+        if id(info) in seen:
+            continue
+        seen.add(id(info))
+        match info.requirement:
+            case ProjectAsk(requirement=requirement):
+                key = (str(requirement), str(requirement.origin))
+                found.setdefault(requirement.name, {})[key] = (requirement, info)
+            case SameFileAsk() | ImpossibleAsk() if info.parent is not None:
+                waiting.extend(askers.get(info.parent.identifier, ()))
+            case _:
+                pass
+    return {project: list(infos.values()) for project, infos in found.items()}
+
+
+def _has_candidates(project: NormalizedName, requirements: list[Requirement], view: TargetView) -> bool:
+    shelf = view.shelf(project, view.direct_url(project, requirements))
+    if shelf is None:
+        return False
+    demand = view.demand(project, requirements)
+    return any(candidate not in view.fallen for candidate in shelf.candidates(demand))
+
+
+def _explanation(
+    project: NormalizedName,
+    requirements: list[Requirement],
+    demanders: tuple[Demander, ...],
+    view: TargetView,
+) -> Explanation:
+    fallen: list[tuple[Candidate, str]] = [
+        (candidate, why) for candidate, why in view.fallen.items() if candidate.project == project
+    ]
+    return explain(
+        view.shelf(project, view.direct_url(project, requirements)),
+        project=project,
+        target=view.target_of(project),
+        demand=view.demand(project, requirements),
+        demanders=(*demanders, *_constraint_demanders(project, view)),
+        fallen=fallen,
+    )
+
+
+def _constraint_demanders(project: NormalizedName, view: TargetView) -> tuple[Demander, ...]:
+    return tuple(
+        Demander(asked=str(constraint), chain=(f"constraint in {constraint.origin}",))
+        for constraint in view.constraints_on(project)
+    )
+
+
+def _demander(requirement: Requirement, info: Information, askers: Askers) -> Demander:
+    chain: list[str] = []
+    seen: set[Identifier] = set()
+    parent = info.parent
+    while parent is not None and parent.identifier not in seen:
+        seen.add(parent.identifier)
+        if parent.extra is None:
+            chain.append(str(parent))
+        asker = next(iter(askers.get(parent.identifier, ())), None)
+        if asker is None:
+            break
+        if asker.parent is None and isinstance(asker.requirement, ProjectAsk):
+            chain.append(str(asker.requirement.requirement.origin))
+        parent = asker.parent
+    return Demander(asked=str(requirement), chain=tuple(chain) or (str(requirement.origin),))

@@ -1,0 +1,143 @@
+"""Resolve a task: the one place where the solver runs."""
+
+from collections.abc import Iterable, Iterator
+
+from packaging.utils import NormalizedName
+from resolvelib import ResolutionImpossible, ResolutionTooDeep, Resolver
+from resolvelib.resolvers import Result
+
+from wheelpin.candidates.catalogue import Catalogue
+from wheelpin.candidates.shelf import Candidate
+from wheelpin.errors import ResolutionError
+from wheelpin.ports import Reporter
+from wheelpin.requirements import parse_requires_python
+from wheelpin.resolve.asks import Ask, Choice, Identifier, ProjectAsk
+from wheelpin.resolve.conflict import read_failure
+from wheelpin.resolve.provider import Progress, Provider
+from wheelpin.resolve.scout import Scout
+from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
+from wheelpin.resolve.view import TargetView
+
+_MOST_ROUNDS = 200_000
+
+Found = Result[Ask, Choice, Identifier]
+
+
+class SearchTooLongError(ResolutionError):
+    """The solver gave up before it had tried everything."""
+
+    def __init__(self, target: str) -> None:
+        super().__init__(target)
+        self.target = target
+
+    def __str__(self) -> str:
+        return f"the search for {self.target} was given up after {_MOST_ROUNDS} rounds"
+
+    hint = "a constraint on the projects named above narrows the search"
+
+
+def resolve(task: Task, catalogue: Catalogue, reporter: Reporter) -> Resolution:
+    """Choose one file a project for the task's target.
+
+    Raise `NothingFitsError` or `ConflictError`, `UnknownMarkerError` and `IndexUnavailableError`.
+    """
+    view = TargetView(task, catalogue)
+    scout = Scout(catalogue.index, view)
+    provider = Provider(view, scout)
+    progress = Progress(provider, reporter)
+    asks = tuple(view.root_asks())
+    scout.follow(asks)
+    resolver = Resolver(provider, progress)
+    try:
+        found = resolver.resolve(asks, max_rounds=_MOST_ROUNDS)
+    except ResolutionImpossible as failure:
+        raise read_failure(failure.causes, progress.askers, view) from None
+    except ResolutionTooDeep:
+        raise SearchTooLongError(task.target.name) from None
+    if reporter.wants_details:
+        for line in _details(found, view):
+            reporter.detail(line)
+    return _read_result(found, view)
+
+
+def _read_result(found: Found, view: TargetView) -> Resolution:
+    extras: dict[NormalizedName, list[NormalizedName]] = {}
+    for project, extra in found.mapping:
+        if extra is not None:
+            extras.setdefault(project, []).append(extra)
+    chosen = sorted(
+        (choice for choice in found.mapping.values() if choice.extra is None),
+        key=lambda choice: choice.candidate.project,
+    )
+    askers = {choice.candidate.project: _askers(choice.candidate.project, found) for choice in chosen}
+    requires: dict[str, set[NormalizedName]] = {}
+    for project, names in askers.items():
+        for asker in names:
+            if asker.is_project:
+                requires.setdefault(asker.name, set()).add(project)
+    pins = tuple(
+        ResolvedPin(
+            project=choice.candidate.project,
+            version=choice.candidate.version,
+            file=view.files[choice.candidate],
+            index=view.shelf_of(choice.candidate).listing.page.index or None,
+            extras=tuple(sorted(extras.get(choice.candidate.project, ()))),
+            via=askers[choice.candidate.project],
+            requires=tuple(sorted(requires.get(choice.candidate.project, ()))),
+        )
+        for choice in chosen
+    )
+    warnings = [*view.task.target.warnings, *_choice_warnings(found.mapping.values(), view)]
+    return Resolution(target=view.task.target, pins=pins, warnings=tuple(dict.fromkeys(warnings)))
+
+
+def _askers(project: NormalizedName, found: Found) -> tuple[Asker, ...]:
+    askers: set[tuple[bool, str]] = set()
+    for identifier, criterion in found.criteria.items():
+        if identifier.project != project or identifier not in found.mapping:
+            continue
+        for info in criterion.information:
+            if info.parent is None:
+                if isinstance(info.requirement, ProjectAsk):
+                    askers.add((False, info.requirement.requirement.origin.source))
+            elif info.parent.candidate.project != project and found.mapping.get(info.parent.identifier) == info.parent:
+                askers.add((True, info.parent.candidate.project))
+    return tuple(Asker(name=name, is_project=is_project) for is_project, name in sorted(askers))
+
+
+def _choice_warnings(choices: Iterable[Choice], view: TargetView) -> Iterator[str]:
+    for choice in sorted(choices, key=lambda choice: str(choice.identifier)):
+        yield from view.notes.get(choice, ())
+        if choice.extra is None:
+            yield from _file_warnings(choice.candidate, view)
+
+
+def _file_warnings(candidate: Candidate, view: TargetView) -> Iterator[str]:
+    name = f"{candidate.project} {candidate.version}"
+    file = view.files[candidate]
+    if file.yanked is not None:
+        said = f": {file.yanked}" if file.yanked else ""
+        yield f"{name} was yanked{said}; it is taken because exactly this version is asked for"
+    if file is not candidate.file:
+        yield f"{name}: {candidate.file.filename} has no usable metadata, {file.filename} is taken instead"
+    requires_python = file.requires_python or view.metadata[candidate].requires_python
+    if requires_python is not None:
+        target = view.target_of(candidate.project)
+        if target.accepts_python(parse_requires_python(requires_python)).hinges_on_patch:
+            yield (
+                f"{name} requires Python {requires_python}: it is taken because Python "
+                f"{target.python_full_version} is assumed; --python-full-version says which one it is"
+            )
+
+
+def _details(found: Found, view: TargetView) -> Iterator[str]:
+    """Tell of every file that was skipped for the projects in the answer, and of candidates that fell."""
+    for project in sorted({choice.candidate.project for choice in found.mapping.values()}):
+        candidate = found.mapping[Identifier(project)].candidate
+        shelf = view.shelf_of(candidate)
+        for entry in shelf.listing.unreadable:
+            yield f"{project}: {entry.entry} is skipped: {entry.reason}"
+        for rejection in shelf.rejections(view.demand(project, ())):
+            yield f"{project}: {rejection.file.filename} is skipped: {rejection.detail}"
+    for fallen, why in view.fallen.items():
+        yield f"{fallen.project}: {fallen.file.filename} is dropped: {why}"

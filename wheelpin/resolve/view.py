@@ -1,0 +1,240 @@
+"""Projects as one target sees them: shelves, demands and dependencies, each worked out once."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import unquote, urldefrag, urlsplit
+
+from packaging.specifiers import SpecifierSet
+from packaging.utils import NormalizedName
+
+from wheelpin.candidates.catalogue import Catalogue
+from wheelpin.candidates.demand import Demand
+from wheelpin.candidates.listing import Listing
+from wheelpin.candidates.shelf import Candidate, Shelf
+from wheelpin.files import CoreMetadata, IndexFile, IndexUrl, ProjectPage
+from wheelpin.ports import MetadataUnusableError
+from wheelpin.requirements import RequirementSyntaxError, parse_metadata_requirement, parse_requires_python
+from wheelpin.requirements.model import Requirement
+from wheelpin.resolve.asks import Ask, Choice, Identifier, ImpossibleAsk, ProjectAsk, SameFileAsk
+from wheelpin.resolve.task import Task
+from wheelpin.target import Target, UnknownMarkerError
+from wheelpin.values import Origin, Sha256
+
+DIRECT = IndexUrl("")
+"""The index of a page that a direct reference makes: none."""
+
+
+class TargetView:
+    """What a task's target makes of the catalogue. May be asked from several threads; doing a thing twice is harmless."""
+
+    def __init__(self, task: Task, catalogue: Catalogue) -> None:
+        self.task = task
+        self.catalogue = catalogue
+        self._narrowed = narrowed_targets(task)
+        self._constraints = _by_project(task, task.constraints)
+        self._overrides = _by_project(task, task.overrides)
+        self._shelves: dict[NormalizedName, dict[str | None, Shelf | None]] = {}
+        self._demands: dict[tuple[NormalizedName, frozenset[SpecifierSet], frozenset[Sha256] | None], Demand] = {}
+        self._dependencies: dict[Choice, tuple[Ask, ...]] = {}
+        self.fallen: dict[Candidate, str] = {}
+        """Candidates that were dropped after their metadata was seen, and why."""
+        self.files: dict[Candidate, IndexFile] = {}
+        """The file that a candidate's metadata came from: its own, or the next best if that was unreadable."""
+        self.metadata: dict[Candidate, CoreMetadata] = {}
+        self.notes: dict[Choice, tuple[str, ...]] = {}
+        """What to tell the user if the choice becomes a pin."""
+
+    def target_of(self, project: NormalizedName) -> Target:
+        """Return the target that *project* is chosen for: the task's, or the narrower one of an inline tag list."""
+        return self._narrowed.get(project, self.task.target)
+
+    def root_asks(self) -> Iterator[Ask]:
+        """Yield what the user asks for on this target."""
+        for requirement in self.task.requirements:
+            if self._applies(requirement, None, str(requirement.origin)):
+                yield from self._asks(requirement)
+
+    def _asks(self, requirement: Requirement) -> Iterator[Ask]:
+        for override in self._overrides.get(requirement.name, ()):
+            requirement = override
+        yield ProjectAsk(Identifier(requirement.name), requirement)
+        for extra in sorted(requirement.extras):
+            yield ProjectAsk(Identifier(requirement.name, extra), requirement)
+
+    def demand(self, project: NormalizedName, requirements: Iterable[Requirement]) -> Demand:
+        """Return what *requirements* and the constraints together ask of one project."""
+        asked = [*requirements, *self._constraints.get(project, ())]
+        specifiers = frozenset(requirement.specifier for requirement in asked)
+        hashes = _common_hashes(asked)
+        key = (project, specifiers, hashes)
+        if key not in self._demands:
+            combined = SpecifierSet()
+            for specifier in specifiers:
+                combined &= specifier
+            preferred = self.task.preferences.get(project)
+            self._demands[key] = Demand(specifier=combined, hashes=hashes, preferred=preferred)
+        return self._demands[key]
+
+    def constraints_on(self, project: NormalizedName) -> tuple[Requirement, ...]:
+        """Return the constraints that bear on a project on this target."""
+        return self._constraints.get(project, ())
+
+    def direct_url(self, project: NormalizedName, requirements: Iterable[Requirement]) -> str | None:
+        """Return the one address that *requirements* or constraints name for the project, or None.
+
+        Where they name several, the first by spelling is returned; the others then refuse its file.
+        """
+        asked = (*requirements, *self._constraints.get(project, ()))
+        return min((requirement.url for requirement in asked if requirement.url is not None), default=None)
+
+    def shelf(self, project: NormalizedName, url: str | None = None) -> Shelf | None:
+        """Return the project's files for this target, or None if no index has it."""
+        shelves = self._shelves.setdefault(project, {})
+        if url not in shelves:
+            listing = Listing(direct_page(project, url)) if url is not None else self.catalogue.listing(project)
+            shelves[url] = None if listing is None else Shelf(listing, self.target_of(project), self.task.rules)
+        return shelves[url]
+
+    def shelf_of(self, candidate: Candidate) -> Shelf:
+        """Return the shelf that *candidate* stands on."""
+        shelves = self._shelves[candidate.project].values()
+        return next(shelf for shelf in shelves if shelf is not None and shelf.has(candidate))
+
+    def accepts(self, requirement: Requirement, candidate: Candidate) -> bool:
+        """Tell whether *candidate* answers *requirement*."""
+        if requirement.url is not None:
+            return _same_address(requirement.url, candidate.file.url)
+        if requirement.hashes and candidate.file.sha256 not in requirement.hashes:
+            return False
+        return requirement.specifier.contains(candidate.version, prereleases=True)
+
+    def dependencies(self, choice: Choice) -> Iterator[Ask]:
+        """Yield what *choice* needs on this target, its own project's file first, before metadata is asked for.
+
+        Raise `IndexUnavailableError`, and `UnknownMarkerError` where a marker hangs on what nobody said.
+        """
+        candidate = choice.candidate
+        if choice.extra is not None:
+            yield SameFileAsk(Identifier(candidate.project), candidate)
+        if choice not in self._dependencies:
+            self._dependencies[choice] = tuple(self._read_dependencies(choice))
+        yield from self._dependencies[choice]
+
+    def _read_dependencies(self, choice: Choice) -> Iterator[Ask]:
+        candidate = choice.candidate
+        metadata = self._read_metadata(candidate)
+        if isinstance(metadata, str):
+            yield self._drop(candidate, metadata)
+            return
+        origin = Origin(f"{candidate.project} {candidate.version}")
+        notes: list[str] = []
+        if choice.extra is not None and choice.extra not in metadata.provides_extra:
+            notes.append(f"{origin} has no extra {choice.extra!r}; it is left out")
+        for text in metadata.requires_dist:
+            try:
+                requirement, fix = parse_metadata_requirement(text, origin)
+            except RequirementSyntaxError as error:
+                yield self._drop(candidate, f"its requirement {text!r} cannot be read: {error.reason}")
+                return
+            if not self._applies(requirement, choice.extra, str(origin), notes):
+                continue
+            if fix is not None:
+                notes.append(f"{origin} requires {text!r}, read as {fix}")
+            yield from self._asks(requirement)
+        self.notes[choice] = tuple(notes)
+
+    def _drop(self, candidate: Candidate, reason: str) -> ImpossibleAsk:
+        self.fallen[candidate] = reason
+        return ImpossibleAsk(Identifier(NormalizedName(f"!{candidate.file.filename}")), reason)
+
+    def _read_metadata(self, candidate: Candidate) -> CoreMetadata | str:
+        problem = ""
+        for file in (candidate.file, *candidate.alternatives):
+            try:
+                metadata = self.catalogue.index.metadata(file)
+            except MetadataUnusableError as error:
+                problem = problem or str(error)
+                continue
+            if file.requires_python is None and metadata.requires_python is not None:
+                try:
+                    verdict = self.target_of(candidate.project).accepts_python(
+                        parse_requires_python(metadata.requires_python)
+                    )
+                except RequirementSyntaxError:
+                    return f"its Requires-Python {metadata.requires_python!r} cannot be read"
+                if not verdict.holds:
+                    version = self.task.target.python_full_version
+                    return f"requires Python {metadata.requires_python}, the target has {version}"
+            self.files[candidate] = file
+            self.metadata[candidate] = metadata
+            return metadata
+        return problem
+
+    def _applies(
+        self,
+        requirement: Requirement,
+        extra: NormalizedName | None,
+        asker: str,
+        notes: list[str] | None = None,
+    ) -> bool:
+        """Tell whether the requirement's marker holds, and for an extra, that it holds because of the extra."""
+        if requirement.marker is None:
+            return extra is None
+        target = self.task.target
+        try:
+            verdict = target.applies(requirement.marker, () if extra is None else (extra,))
+            if verdict.holds and extra is not None and target.applies(requirement.marker).holds:
+                return False
+        except UnknownMarkerError as error:
+            raise error.of_requirement(str(requirement), asker) from None
+        if verdict.hinges_on_patch and notes is not None:
+            said = "applies" if verdict.holds else "does not apply"
+            notes.append(
+                f"{asker} requires {requirement}: it {said} because Python "
+                f"{target.python_full_version} is assumed; --python-full-version says which one it is"
+            )
+        return verdict.holds
+
+
+def narrowed_targets(task: Task) -> Mapping[NormalizedName, Target]:
+    """Return the narrower targets of requirements with inline tags; raise `TargetSyntaxError`."""
+    return {
+        requirement.name: task.target.narrow(requirement.tags, requirement.origin)
+        for requirement in task.requirements
+        if requirement.tags
+    }
+
+
+def direct_page(project: NormalizedName, url: str) -> ProjectPage:
+    """Make the page that lists the one file of a direct reference (PEP 508 URL)."""
+    address, fragment = urldefrag(url)
+    hashes = dict(part.partition("=")[::2] for part in fragment.split("&") if "=" in part)
+    file = IndexFile(
+        filename=unquote(urlsplit(address).path.rpartition("/")[2]),
+        url=address,
+        sha256=Sha256(hashes["sha256"].lower()) if "sha256" in hashes else None,
+    )
+    return ProjectPage(project=project, index=DIRECT, files=(file,))
+
+
+def _by_project(
+    task: Task, requirements: Iterable[Requirement]
+) -> Mapping[NormalizedName, tuple[Requirement, ...]]:
+    found: dict[NormalizedName, tuple[Requirement, ...]] = {}
+    for requirement in requirements:
+        try:
+            applies = task.target.applies(requirement.marker).holds
+        except UnknownMarkerError as error:
+            raise error.of_requirement(str(requirement), str(requirement.origin)) from None
+        if applies:
+            found[requirement.name] = (*found.get(requirement.name, ()), requirement)
+    return found
+
+
+def _common_hashes(requirements: Iterable[Requirement]) -> frozenset[Sha256] | None:
+    said = [requirement.hashes for requirement in requirements if requirement.hashes]
+    return frozenset.intersection(*said) if said else None
+
+
+def _same_address(asked: str, found: str) -> bool:
+    return urldefrag(asked).url == urldefrag(found).url
+
