@@ -1,0 +1,30 @@
+"""What can be wrong with a lock's text, or with writing one."""
+
+from packaging.utils import NormalizedName
+
+from wheelpin.errors import InputError
+from wheelpin.values import Origin
+
+
+class LockSyntaxError(InputError):
+    """A line of a lock cannot be read, or does not pin what it should."""
+
+    def __init__(self, origin: Origin, problem: str, hint: str) -> None:
+        super().__init__(origin, problem, hint)
+        self.origin, self.problem, self.hint = origin, problem, hint
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.problem}"
+
+
+class PinWithoutAddressError(InputError):
+    """A pin that was read from a form without addresses cannot be written in a form that needs one."""
+
+    hint = "write the lock as hashes, or lock anew so that an index names the file"
+
+    def __init__(self, project: NormalizedName, version: str) -> None:
+        super().__init__(project, version)
+        self.project, self.version = project, version
+
+    def __str__(self) -> str:
+        return f"the pin {self.project} {self.version} has no address to write"

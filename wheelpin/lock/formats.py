@@ -1,0 +1,26 @@
+"""The forms in which a lock can be written."""
+
+from enum import Enum
+from typing import assert_never
+
+from wheelpin.lock.hashes_form import to_hashes
+from wheelpin.lock.model import Lock
+from wheelpin.lock.requirements_form import to_requirements
+
+
+class LockFormat(Enum):
+    """What ``--format`` takes."""
+
+    REQUIREMENTS = "requirements"
+    HASHES = "hashes"
+
+
+def to_text(lock: Lock, lock_format: LockFormat) -> str:
+    r"""Write *lock*: sorted, lines ended by ``\n``, no time, no secret; equal locks give equal text."""
+    match lock_format:
+        case LockFormat.REQUIREMENTS:
+            return to_requirements(lock)
+        case LockFormat.HASHES:
+            return to_hashes(lock)
+        case _:
+            assert_never(lock_format)

@@ -1,0 +1,123 @@
+"""The comment lines at the top of a lock that pip reads: target, inputs, indexes, refresh command.
+
+::
+
+    # Wheels for cp36-manylinux1_x86_64 and Python 3.6.15, locked by wheelpin.
+    # wheelpin: target=cp36-manylinux1_x86_64 python-full-version=3.6.15
+    # lock-version: 1
+    # input: -r requirements.in
+    # index: https://index.example/simple/
+    # refresh: wheelpin lock -r requirements.in --target cp36-manylinux1_x86_64
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from packaging.version import InvalidVersion, Version
+
+from wheelpin.files import IndexUrl
+from wheelpin.lock.errors import LockSyntaxError
+from wheelpin.lock.model import Lock, LockedTarget
+from wheelpin.values import Origin, without_secrets
+
+LOCK_VERSION = 1
+"""Raised when older releases of wheelpin would misread what is written."""
+
+_KEY_AND_VALUE = re.compile(r"#\s*([a-z][a-z-]*):\s+(.*\S)\s*")
+
+_Entry = tuple[int, str, str]
+"""Line number, key, value."""
+
+
+def one_line(text: str) -> str:
+    """Spell *text* so that no reader sees a second line in it: what follows a break would be a requirement to pip."""
+    return " ".join(text.splitlines()).strip()
+
+
+def iter_header(lock: Lock) -> Iterator[str]:
+    """Yield the header's lines, each a comment."""
+    if (target := lock.target) is None:
+        yield "# Wheels locked by wheelpin."
+    else:
+        python = f" and Python {target.python_full_version}" if target.python_full_version else ""
+        assumed = " (the last known patch, assumed)" if target.is_patch_assumed else ""
+        yield f"# Wheels for {target.spelling}{python}{assumed}, locked by wheelpin."
+    yield from (f"# {key}: {one_line(value)}" for key, value in _iter_entries(lock))
+
+
+def _iter_entries(lock: Lock) -> Iterator[tuple[str, str]]:
+    if lock.target is not None:
+        python = lock.target.python_full_version
+        yield "wheelpin", f"target={lock.target.spelling}" + (f" python-full-version={python}" if python else "")
+    yield "lock-version", str(LOCK_VERSION)
+    if lock.target is not None and lock.target.name != lock.target.spelling:
+        yield "target-name", lock.target.name
+    if lock.target is not None and lock.target.is_patch_assumed:
+        yield "patch", "assumed"
+    for text in lock.inputs:
+        yield "input", text
+    for index in lock.indexes:
+        yield "index", without_secrets(index)
+    if lock.exclude_newer is not None:
+        yield "exclude-newer", lock.exclude_newer
+    if lock.refresh_command is not None:
+        yield "refresh", lock.refresh_command
+
+
+def read_header(comments: Iterable[tuple[int, str]], *, origin: Origin) -> Lock:
+    """Read numbered comment lines into a lock without pins; what has no meaning here is passed over.
+
+    Raise `LockSyntaxError` for a version that is none, and for a lock of a later wheelpin.
+    """
+    entries = [
+        (number, match[1], match[2])
+        for number, line in comments
+        if (match := _KEY_AND_VALUE.fullmatch(line)) is not None
+    ]
+    for number, _, value in _under("lock-version", entries):
+        if value != str(LOCK_VERSION):
+            raise LockSyntaxError(
+                Origin(origin.source, number),
+                f"this lock has version {value}, and this wheelpin reads version {LOCK_VERSION}",
+                "upgrade wheelpin, or lock anew with this one",
+            )
+    return Lock(
+        target=_read_target(entries, origin),
+        pins=(),
+        inputs=tuple(value for _, _, value in _under("input", entries)),
+        refresh_command=_last("refresh", entries),
+        indexes=tuple(IndexUrl(value) for _, _, value in _under("index", entries)),
+        exclude_newer=_last("exclude-newer", entries),
+    )
+
+
+def _read_target(entries: list[_Entry], origin: Origin) -> LockedTarget | None:
+    settings: dict[str, str] = {}
+    version_line = None
+    for number, _, value in _under("wheelpin", entries):
+        settings.update(word.partition("=")[::2] for word in value.split())
+        version_line = number
+    if (spelling := settings.get("target")) is None:
+        return None
+    try:
+        python = Version(settings["python-full-version"]) if "python-full-version" in settings else None
+    except InvalidVersion as error:
+        raise LockSyntaxError(
+            Origin(origin.source, version_line),
+            f"{settings['python-full-version']!r} is no Python version",
+            "write it as python-full-version=3.6.15",
+        ) from error
+    return LockedTarget(
+        name=_last("target-name", entries) or spelling,
+        spelling=spelling,
+        python_full_version=python,
+        is_patch_assumed=_last("patch", entries) == "assumed",
+    )
+
+
+def _under(key: str, entries: list[_Entry]) -> Iterator[_Entry]:
+    return (entry for entry in entries if entry[1] == key)
+
+
+def _last(key: str, entries: list[_Entry]) -> str | None:
+    return next((value for _, found, value in reversed(entries) if found == key), None)

@@ -1,0 +1,98 @@
+"""A lock: for one target, each project's version and the one file that answers for it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from wheelpin.files import IndexUrl
+from wheelpin.values import Sha256
+
+if TYPE_CHECKING:
+    from wheelpin.target import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedTarget:
+    """The target as the lock names it; `Target.parse` reads the spelling back."""
+
+    name: str
+    """The user's word for it: a preset, a name from the project's file, or the spelling itself."""
+    spelling: str
+    python_full_version: Version | None
+    """None only in a lock whose directive was edited by hand."""
+    is_patch_assumed: bool = False
+
+    @classmethod
+    def of(cls, target: "Target") -> Self:
+        """Keep of *target* what a lock records."""
+        return cls(
+            name=target.name,
+            spelling=target.spelling,
+            python_full_version=target.python_full_version,
+            is_patch_assumed=target.is_patch_assumed,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedFile:
+    """The wheel that a pin stands for. The name and the digest identify it wherever it is served from."""
+
+    filename: str
+    sha256: Sha256
+    url: str | None = None
+    """Absolute address without fragment; written without user information and query."""
+    path: str | None = None
+    """For a wheel that no index holds: POSIX path, relative to the folder in which the refresh command runs."""
+    size_bytes: int | None = None
+    uploaded_at: str | None = None
+    """ISO 8601, UTC, as the index wrote it."""
+    index: IndexUrl | None = None
+    """The index that listed the file; None for a direct address and for a path."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnnamedFile:
+    """Any file of the version that has one of these digests: all that other tools' locks say."""
+
+    digests: frozenset[Sha256]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """One project at one version."""
+
+    project: NormalizedName
+    version: Version
+    file: LockedFile | UnnamedFile
+    via: tuple[str, ...] = ()
+    """Who asked: projects, and inputs such as ``-r requirements.in``. Kept sorted, each once."""
+    requires_python: str | None = None
+    tags: tuple[str, ...] = ()
+    """The parts of the narrower target that the requirement named for this project alone."""
+    notes: tuple[str, ...] = ()
+    """Sentences for whoever reads the lock, such as who computed a digest that the index did not give."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "via", tuple(sorted(set(self.via))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """The answer for one target, and the question. Equal locks are written as equal bytes."""
+
+    target: LockedTarget | None
+    """None when the text says nothing of a target, as in other tools' files."""
+    pins: tuple[Pin, ...]
+    """Kept sorted by project."""
+    inputs: tuple[str, ...] = ()
+    """What was locked, in the user's words and order: ``-r requirements.in``, ``flask>=2``."""
+    refresh_command: str | None = None
+    indexes: tuple[IndexUrl, ...] = ()
+    """In order of precedence, without secrets."""
+    exclude_newer: str | None = None
+    """The upload cut-off that was in force: ISO 8601, UTC."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pins", tuple(sorted(self.pins, key=lambda pin: pin.project)))

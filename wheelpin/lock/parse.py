@@ -1,0 +1,69 @@
+"""A lock's text to a `Lock`: either form that pip reads, as written, as edited by hand, or as other tools pin."""
+
+import re
+from dataclasses import replace
+
+from wheelpin.lock.errors import LockSyntaxError
+from wheelpin.lock.header import read_header
+from wheelpin.lock.logical_lines import LogicalLine, iter_logical_lines
+from wheelpin.lock.model import Lock, Pin
+from wheelpin.lock.pin_line import LOCK_ANEW, read_pin, shown
+from wheelpin.values import Origin
+
+_CONFLICT_MARKER = re.compile(r"(<{7}|={7}|>{7}|\|{7})(\s|$)")
+_FOREIGN_FILE = re.compile(r"(-r|-c|-e|--requirement|--constraint|--editable)\b")
+
+
+def parse_lock(text: str, origin: Origin) -> Lock:
+    """Read a lock in either form; lines, comments and order may have been changed by hand.
+
+    Options of pip's such as ``--index-url`` are passed over: a lock decides by digest, not by place.
+    Raise `LockSyntaxError` with the line for anything that is not one file pinned by its sha256.
+    """
+    _refuse_conflict(text, origin)
+    lines = list(iter_logical_lines(text))
+    first = next((at for at, line in enumerate(lines) if line.content), len(lines))
+    header = [(line.number, comment) for line in lines[:first] for comment in line.comments]
+    lock = read_header(header, origin=origin)
+    usual_index = lock.indexes[0] if lock.indexes else None
+    pins: list[Pin] = []
+    line_of: dict[str, int] = {}
+    for line, comments in _pin_lines(lines[first:], origin):
+        pin = read_pin(line, comments, usual_index=usual_index, origin=Origin(origin.source, line.number))
+        if pin.project in line_of:
+            raise LockSyntaxError(
+                Origin(origin.source, line.number),
+                f"{pin.project} is pinned already on line {line_of[pin.project]}",
+                "keep one of the two lines, or lock anew",
+            )
+        pins.append(pin)
+        line_of[pin.project] = line.number
+    return replace(lock, pins=tuple(pins))
+
+
+def _refuse_conflict(text: str, origin: Origin) -> None:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if _CONFLICT_MARKER.match(line) is not None:
+            raise LockSyntaxError(
+                Origin(origin.source, number),
+                "a merge left both sides here",
+                "take either side, then lock anew: the refresh command stands at the top of the file",
+            )
+
+
+def _pin_lines(lines: list[LogicalLine], origin: Origin) -> list[tuple[LogicalLine, list[str]]]:
+    """Give each line that pins its own comments and those that follow it."""
+    found: list[tuple[LogicalLine, list[str]]] = []
+    for line in lines:
+        if line.content.startswith("-"):
+            if _FOREIGN_FILE.match(line.content) is not None:
+                raise LockSyntaxError(
+                    Origin(origin.source, line.number),
+                    f"{shown(line.content)!r} leads out of the lock, and a lock stands alone",
+                    LOCK_ANEW,
+                )
+        elif line.content:
+            found.append((line, list(line.comments)))
+        elif found:
+            found[-1][1].extend(line.comments)
+    return found

@@ -1,0 +1,196 @@
+"""One line of a lock, and the comments that belong to it, to a `Pin`."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from packaging.utils import InvalidName, InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from wheelpin.files import IndexUrl
+from wheelpin.lock.errors import LockSyntaxError
+from wheelpin.lock.logical_lines import LogicalLine
+from wheelpin.lock.model import LockedFile, Pin, UnnamedFile
+from wheelpin.values import Origin, Sha256, without_secrets
+
+LOCK_ANEW = "lock anew, or restore the file"
+
+_HASH_OPTION = re.compile(r"\s--hash[= ]\s*(\S+)")
+_NAME = r"(?P<name>[\w.-]+)\s*(?:\[[^\]]*\])?"
+"""Extras may stand there; their dependencies are lines of their own."""
+_ADDRESSED = re.compile(_NAME + r"\s*@\s*(?P<url>\S+)")
+_VERSIONED = re.compile(_NAME + r"\s*===?\s*(?P<version>[^\s\[\]]+)(?:\s*\[(?P<tags>[^\]]*)\])?")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PinComments:
+    """What the comments of one pin say."""
+
+    via: tuple[str, ...] = ()
+    filename: str | None = None
+    index: str | None = None
+    tags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_pin(line: LogicalLine, comments: Sequence[str], *, usual_index: IndexUrl | None, origin: Origin) -> Pin:
+    """Read *line*, whose *comments* are its own and those under it; *origin* names it in errors.
+
+    A file came from *usual_index* unless a comment says otherwise. Raise `LockSyntaxError`.
+    """
+    return _PinReader(_read_comments(comments), usual_index, origin).read(line.content)
+
+
+def _read_comments(comments: Iterable[str]) -> _PinComments:
+    via, notes, last = list[str](), list[str](), dict[str, str]()
+    in_list = False  # pip-tools writes a bare ``# via`` and the names under it
+    for comment in comments:
+        text = comment.lstrip("#")
+        key, _, value = text.strip().partition(" ")
+        value = value.strip()
+        if key == "via":
+            in_list = not value
+            via.extend(filter(None, [value]))
+        elif key == "note:":
+            notes.append(value)
+        elif key in {"file:", "index:", "tags:"}:
+            last[key] = value
+        elif in_list and text.startswith("   "):
+            via.append(text.strip())
+        else:
+            in_list = False
+    return _PinComments(
+        via=tuple(via),
+        filename=last.get("file:"),
+        index=last.get("index:"),
+        tags=_split_tags(last.get("tags:", "")),
+        notes=tuple(notes),
+    )
+
+
+def _split_tags(text: str) -> tuple[str, ...]:
+    return tuple(part for part in (part.strip() for part in text.split(",")) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class _PinReader:
+    comments: _PinComments
+    usual_index: IndexUrl | None
+    origin: Origin
+
+    def read(self, content: str) -> Pin:
+        requirement = _HASH_OPTION.sub("", content).strip()
+        digests = [self.digest(text) for text in _HASH_OPTION.findall(content)]
+        if (match := _ADDRESSED.fullmatch(requirement)) is not None:
+            return self.at_address(match["url"], digests, name=match["name"])
+        if (match := _VERSIONED.fullmatch(requirement)) is not None:
+            return self.at_version(match["name"], match["version"], digests, tags=_split_tags(match["tags"] or ""))
+        address, _, _ = requirement.partition("#")
+        if address.endswith(".whl") and ";" not in address:
+            is_url = "://" in address or address.startswith("file:")
+            return self.at_address(requirement, digests) if is_url else self.at_path(requirement, digests)
+        if ";" in requirement:
+            raise self.refusal(
+                f"{shown(requirement)!r} has a marker, and a lock for one target needs none",
+                "give the file to wheelpin as requirements (-r) and lock from it",
+            )
+        raise self.refusal(f"{shown(requirement)!r} does not pin one file")
+
+    def at_address(self, address: str, digests: list[Sha256], *, name: str | None = None) -> Pin:
+        url, _, fragment = address.partition("#")
+        digests = digests + [self.digest(part) for part in fragment.split("&") if part.startswith("sha256=")]
+        try:
+            filename = unquote(urlsplit(url).path.rpartition("/")[2])
+        except ValueError:
+            raise self.refusal("the address of this line cannot be read") from None
+        sha256 = self.only(digests, f"the address {without_secrets(url)}")
+        return self.pin(LockedFile(filename=filename, sha256=sha256, url=url, index=self.index()), name=name)
+
+    def at_path(self, path: str, digests: list[Sha256]) -> Pin:
+        filename = path.rpartition("/")[2]
+        sha256 = self.only(digests, f"the path {path}")
+        path = path.removeprefix("./")
+        return self.pin(LockedFile(filename=filename, sha256=sha256, path=path, index=self.index()))
+
+    def at_version(self, name: str, version_text: str, digests: list[Sha256], *, tags: tuple[str, ...]) -> Pin:
+        try:
+            version = Version(version_text)
+        except InvalidVersion:
+            raise self.refusal(f"{version_text!r} is no version, and a lock pins one") from None
+        if not digests:
+            raise self.refusal(f"{name}=={version_text} has no sha256")
+        if (filename := self.comments.filename) is None:
+            return self.make(name, version, UnnamedFile(digests=frozenset(digests)), tags=tags)
+        sha256 = self.only(digests, filename)
+        return self.pin(
+            LockedFile(filename=filename, sha256=sha256, index=self.index()), name=name, version=version, tags=tags
+        )
+
+    def pin(
+        self, file: LockedFile, *, name: str | None = None, version: Version | None = None, tags: tuple[str, ...] = ()
+    ) -> Pin:
+        if "/" in file.filename or "\\" in file.filename:
+            raise self.refusal(f"{file.filename!r} is no file name")
+        try:
+            project, file_version, _, _ = parse_wheel_filename(file.filename)
+        except InvalidWheelFilename:
+            raise self.refusal(f"{file.filename!r} is no wheel's name") from None
+        if name is not None and canonicalize_name(name) != project:
+            raise self.refusal(f"{file.filename} is a wheel of {project}, not of {name}")
+        if version is not None and version != file_version:
+            raise self.refusal(f"{file.filename} is a wheel of version {file_version}, not {version}")
+        return self.make(project, file_version, file, tags=tags)
+
+    def make(self, name: str, version: Version, file: LockedFile | UnnamedFile, *, tags: tuple[str, ...]) -> Pin:
+        try:
+            project = canonicalize_name(name, validate=True)
+        except InvalidName:
+            raise self.refusal(f"{name!r} is no project's name") from None
+        return Pin(
+            project=project,
+            version=version,
+            file=file,
+            via=self.comments.via,
+            tags=tags or self.comments.tags,
+            notes=self.comments.notes,
+        )
+
+    def index(self) -> IndexUrl | None:
+        match self.comments.index:
+            case None:
+                return self.usual_index
+            case "none":
+                return None
+            case url:
+                return IndexUrl(url)
+
+    def digest(self, text: str) -> Sha256:
+        """Read ``sha256:…`` or ``sha256=…``."""
+        algorithm, digits = text[:6], text[7:].lower()
+        if algorithm != "sha256" or _SHA256.fullmatch(digits) is None:
+            raise self.refusal(f"{text!r} is no sha256 of 64 hexadecimal digits")
+        return Sha256(digits)
+
+    def only(self, digests: list[Sha256], what: str) -> Sha256:
+        if not digests:
+            raise self.refusal(f"{what} has no sha256")
+        if len(set(digests)) > 1:
+            raise self.refusal(f"{what} has several sha256, and one file has one")
+        return digests[0]
+
+    def refusal(self, problem: str, hint: str = LOCK_ANEW) -> LockSyntaxError:
+        return LockSyntaxError(self.origin, problem, hint)
+
+
+def shown(text: str) -> str:
+    """Spell a line for a message, the addresses in it without secrets."""
+    return " ".join(_shown_word(word) for word in text.split())
+
+
+def _shown_word(word: str) -> str:
+    try:
+        return without_secrets(word) if "://" in word else word
+    except ValueError:  # no address after all, and what stands before its host may still be a password
+        return "…"

@@ -1,0 +1,38 @@
+"""The form with addresses: ``name @ URL#sha256=…``, a line a project, for every pip from 10 on (PEP 508).
+
+Extras are left out, because with them pip would resolve their dependencies again; the lock spells those out.
+"""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from wheelpin.lock.errors import PinWithoutAddressError
+from wheelpin.lock.model import Lock, LockedFile, Pin
+from wheelpin.lock.pip_lines import lines_to_text
+from wheelpin.values import without_secrets
+
+# Not ``;``, at which old pips look for a marker, nor ``$``, ``{`` and ``}``, in which later ones look for a variable.
+_PLAIN_IN_URLS = "%/:@!&()*+,=[]~"
+
+
+def to_requirements(lock: Lock) -> str:
+    """Write *lock* so that pip can install from it without asking any index.
+
+    Raise `PinWithoutAddressError` if a pin has neither address nor path.
+    """
+    return lines_to_text(lock, _lines_of_pin)
+
+
+def _lines_of_pin(pin: Pin) -> Iterator[str]:
+    match pin.file:
+        case LockedFile(url=str(url), sha256=sha256):
+            yield f"{pin.project} @ {quote(without_secrets(url), safe=_PLAIN_IN_URLS)}#sha256={sha256}"
+        case LockedFile(path=str(path), sha256=sha256):
+            # pip takes no relative path after ``name @``, and reads this one as it stands, spaces included.
+            yield f"{_as_path(path)} --hash=sha256:{sha256}"
+        case _:
+            raise PinWithoutAddressError(pin.project, str(pin.version))
+
+
+def _as_path(path: str) -> str:
+    return path if path.startswith(("./", "../", "/")) else f"./{path}"
