@@ -7,7 +7,7 @@ from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
-from wheelpin.values import Origin, Sha256
+from wheelpin.values import Origin, Sha256, without_secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,11 @@ class Requirement:
 
     def __str__(self) -> str:
         """Spell the requirement as PEP 508 does, without hashes, tags and secrets."""
-        ...
+        extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
+        # A marker after an address needs a space before its semicolon, or it would be part of the address.
+        wanted = str(self.specifier) if self.url is None else f" @ {without_secrets(self.url)} "
+        marker = "" if self.marker is None else f"; {self.marker}"
+        return f"{self.name}{extras}{wanted}{marker}".rstrip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,14 @@ class FormatControl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PythonDemand:
+    """A project file or lock that says for which Pythons it is meant."""
+
+    specifier: SpecifierSet
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
     """Everything that requirement files, project files and the command line ask for together."""
 
@@ -66,5 +78,7 @@ class Inputs:
     directive_origin: Origin | None = None
     warnings: tuple[str, ...] = ()
     """What was read but has no meaning here, each with its file and line."""
+    python_demands: tuple[PythonDemand, ...] = ()
+    """``requires-python`` of every pyproject.toml and pylock.toml that was read."""
     project_indexes: Mapping[NormalizedName, str] = field(default_factory=dict)
     """Projects pinned to one index."""
