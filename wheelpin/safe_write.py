@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from secrets import token_hex
 
 from wheelpin.errors import InputError
 
@@ -27,42 +27,33 @@ def write_text_atomically(path: Path, text: str) -> bool:
     content = text.encode("utf-8")
     try:
         destination = path.resolve()
-        if _holds(destination, content):
-            return False
+        if destination.is_file():
+            if destination.read_bytes() == content:
+                return False
+        elif destination.exists():
+            # A device or a pipe: it cannot be replaced, and reading it may never end.
+            destination.write_bytes(content)
+            return True
         destination.parent.mkdir(parents=True, exist_ok=True)
         _replace(destination, content)
+    except FileExistsError as error:
+        raise FileNotWritableError(str(path), f"{error.filename} is no folder") from error
     except OSError as error:
         raise FileNotWritableError(str(path), error.strerror or str(error)) from error
     return True
 
 
-def _holds(path: Path, content: bytes) -> bool:
-    try:
-        return path.read_bytes() == content
-    except FileNotFoundError:
-        return False
-
-
 def _replace(path: Path, content: bytes) -> None:
     """Give *content* the name *path* in one step, once it is on the disk."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False) as part:
-        written = Path(part.name)
-        try:
-            part.write(content)
-            part.flush()
-            os.fsync(part.fileno())
-            written.chmod(_mode_for(path))
-            written.replace(path)
-        except BaseException:
-            written.unlink()
-            raise
-
-
-def _mode_for(path: Path) -> int:
-    """Return the mode of the file that is replaced, or the one that the umask gives a new file."""
+    part = path.with_name(f".{token_hex(8)}.part")
     try:
-        return path.stat().st_mode & 0o777
-    except FileNotFoundError:
-        umask = os.umask(0)
-        os.umask(umask)
-        return 0o666 & ~umask
+        with part.open("xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if path.exists():
+            part.chmod(path.stat().st_mode & 0o777)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
