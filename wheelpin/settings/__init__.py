@@ -1,0 +1,27 @@
+"""Where to look and how to connect: pip's configuration, the environment and options, merged once at the start."""
+
+from wheelpin.settings.layers import ExplicitOptions
+from wheelpin.settings.model import (
+    ConfigurationError,
+    Credentials,
+    IndexLocation,
+    KeyringProvider,
+    Proxy,
+    Settings,
+)
+from wheelpin.settings.places import Places, host_places, read_configuration_file
+from wheelpin.settings.reading import read_settings
+
+__all__ = [
+    "ConfigurationError",
+    "Credentials",
+    "ExplicitOptions",
+    "IndexLocation",
+    "KeyringProvider",
+    "Places",
+    "Proxy",
+    "Settings",
+    "host_places",
+    "read_configuration_file",
+    "read_settings",
+]

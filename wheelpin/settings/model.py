@@ -1,0 +1,128 @@
+"""What a run may use: indexes, credentials, certificates, proxies, cache."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from packaging.utils import NormalizedName
+
+from wheelpin.errors import InputError
+from wheelpin.files import IndexUrl
+from wheelpin.values import Origin
+
+
+class ConfigurationError(InputError):
+    """A setting is wrong; *origin* names the file and key, the variable or the option."""
+
+    def __init__(self, origin: Origin, problem: str) -> None:
+        super().__init__(origin, problem)
+        self.origin, self.problem = origin, problem
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.problem}"
+
+
+class KeyringProvider(StrEnum):
+    """How to ask the user's keyring; pip's words."""
+
+    AUTO = "auto"
+    DISABLED = "disabled"
+    IMPORT = "import"
+    SUBPROCESS = "subprocess"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """User name and password; either may be a token, so neither is ever shown."""
+
+    username: str = field(repr=False)
+    password: str = field(repr=False)
+    """Empty if the address had a user name only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexLocation:
+    """An index or a find-links place."""
+
+    url: IndexUrl
+    """``https:``, ``http:`` or ``file:`` address without secrets; an index's ends with a slash.
+
+    A find-links folder stays the path that the user gave.
+    """
+    credentials: Credentials | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """A proxy server."""
+
+    url: str
+    """Without secrets."""
+    credentials: Credentials | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that configuration decides for one run; prints without secrets.
+
+    The first index that lists a project answers for it, and `indexes` is the order. Whoever has a private
+    index and needs PyPI as well names the private one as the index and PyPI as an extra one: then nobody can
+    publish a newer namesake of a private project on PyPI and have it chosen.
+    """
+
+    index_url: IndexLocation
+    extra_index_urls: tuple[IndexLocation, ...] = ()
+    find_links: tuple[IndexLocation, ...] = ()
+    no_index: bool = False
+    """Only find-links count."""
+    project_indexes: Mapping[NormalizedName, IndexLocation] = field(default_factory=dict)
+    """Projects that are looked for on one index only."""
+
+    cert: Path | None = None
+    """File or folder of certificates to trust instead of the system's."""
+    client_cert: Path | None = None
+    """One file with the client's certificate and key."""
+    trusted_hosts: tuple[str, ...] = ()
+    """``host`` or ``host:port``, lower case: their certificates are not verified."""
+    proxy: Proxy | None = None
+    """For every request; the environment's proxies then do not count."""
+    proxy_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """``http_proxy``, ``no_proxy`` … of the environment, names in lower case."""
+    timeout_s: float = 15.0
+    """For connecting, and for every wait on bytes."""
+    retries: int = 3
+    """How often a request is repeated after the first try failed."""
+    keyring_provider: KeyringProvider = KeyringProvider.AUTO
+    netrc_files: tuple[Path, ...] = ()
+    """The first that exists is read."""
+
+    cache_dir: Path
+    use_cache: bool = True
+    is_offline: bool = False
+    refresh: bool = False
+    """Ask the index again even about what the cache holds as fresh."""
+    exclude_newer: datetime | None = None
+    """Files uploaded at this time (UTC) or later do not exist."""
+
+    @property
+    def indexes(self) -> tuple[IndexLocation, ...]:
+        """The indexes in the order they are asked, each once; none with `no_index`."""
+        if self.no_index:
+            return ()
+        return tuple({location.url: location for location in (*self.extra_index_urls[::-1], self.index_url)}.values())[
+            ::-1
+        ]
+
+
+def split_credentials(url: str) -> tuple[str, Credentials | None]:
+    """Take user name and password out of *url*; raise ValueError if it is no address."""
+    parts = urlsplit(url)
+    user_info, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    username, _, password = user_info.partition(":")
+    bare = urlunsplit((parts.scheme, host, parts.path, parts.query, parts.fragment))
+    return bare, Credentials(username=unquote(username), password=unquote(password))
