@@ -1,0 +1,167 @@
+"""Platforms and the platform tags that each takes, best first (PEP 425, 513, 571, 599, 600, 656, 783)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+
+class Libc(StrEnum):
+    """The C library that Linux wheels are built against."""
+
+    GLIBC = "glibc"
+    MUSL = "musl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linux:
+    """Linux with at least one libc level, or, when *libc* is None, with a libc nobody named."""
+
+    arch: str
+    libc: Libc | None
+    libc_minor: int = 0
+    """N of glibc 2.N or musl 1.N."""
+    takes_plain: bool = False
+    """Beside its libc's wheels, also take ``linux_*`` ones, which promise nothing about a libc."""
+
+    def __str__(self) -> str:
+        if self.libc is None:
+            return f"linux_{self.arch}"
+        if self.libc is Libc.GLIBC:
+            level = _legacy_name(self.libc_minor, self.arch) or f"manylinux_2_{self.libc_minor}"
+        else:
+            level = f"musllinux_1_{self.libc_minor}"
+        return f"{level}_{self.arch}{'-linux' if self.takes_plain else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MacOS:
+    """macOS of at least this version."""
+
+    version: tuple[int, int]
+    arch: str
+
+    def __str__(self) -> str:
+        return f"macosx_{self.version[0]}_{self.version[1]}_{self.arch}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Windows:
+    """Windows; the tag says nothing about its version."""
+
+    arch: str
+    """``x86``, ``amd64`` or ``arm64``."""
+
+    def __str__(self) -> str:
+        return "win32" if self.arch == "x86" else f"win_{self.arch}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emscripten:
+    """WebAssembly in a browser or a worker (PEP 783); each ABI stands alone, none includes an older one."""
+
+    abi: str
+    """``pyemscripten_2026_0``, ``pyodide_2025_0`` or ``emscripten_4_0_9``."""
+    arch: str = "wasm32"
+
+    def __str__(self) -> str:
+        return f"{self.abi}_{self.arch}"
+
+
+Platform = Linux | MacOS | Windows | Emscripten
+
+NEWEST_LIBC_MINOR = 99
+"""Far beyond any release; keeps a slip of the finger from making a million tags."""
+
+LEGACY_GLIBC_MINORS = {"manylinux2014": 17, "manylinux2010": 12, "manylinux1": 5}
+_LEGACY_ARCHS = {
+    "manylinux1": ("x86_64", "i686"),
+    "manylinux2010": ("x86_64", "i686"),
+    "manylinux2014": ("x86_64", "i686", "aarch64", "armv7l", "ppc64", "ppc64le", "s390x"),
+}
+_OLDEST_GLIBC_MINOR = {"x86_64": 5, "i686": 5}
+_OLDEST_GLIBC_MINOR_ELSEWHERE = 17
+
+LINUX_ARCHS = (
+    *("x86_64", "i686", "aarch64", "armv7l", "ppc64le", "s390x", "riscv64", "loongarch64"),
+    *(
+        "ppc64",
+        "armv6l",
+        "armv5l",
+        "armv8l",
+        "i586",
+        "i386",
+        "mips64",
+        "mips64el",
+        "riscv32",
+        "sparc64",
+        "alpha",
+        "ppc",
+    ),
+)
+"""Architectures that wheels are known to name. The list is open: it serves to notice misspelt ones."""
+
+
+def oldest_glibc_minor(arch: str) -> int:
+    """Return N of the oldest glibc 2.N that any wheel for *arch* is tagged with."""
+    return _OLDEST_GLIBC_MINOR.get(arch, _OLDEST_GLIBC_MINOR_ELSEWHERE)
+
+
+def legacy_archs(name: str) -> tuple[str, ...]:
+    """Return the architectures that a legacy manylinux name was defined for."""
+    return _LEGACY_ARCHS[name]
+
+
+def _legacy_name(glibc_minor: int, arch: str) -> str | None:
+    for name, minor in LEGACY_GLIBC_MINORS.items():
+        if minor == glibc_minor and arch in _LEGACY_ARCHS[name]:
+            return name
+    return None
+
+
+def platform_tags(platform: Platform) -> Iterator[str]:
+    """Yield the platform tags that *platform* takes, best first, without ``any``.
+
+    A libc level means this and everything older. At one level the perennial name stands before its legacy
+    alias. A plain ``linux_*`` wheel promises nothing about its libc, so that only a target without a libc,
+    or one that asks for them, takes it: after all that promise something.
+    """
+    match platform:
+        case Linux(libc=Libc.GLIBC, arch=arch):
+            for minor in range(platform.libc_minor, oldest_glibc_minor(arch) - 1, -1):
+                yield f"manylinux_2_{minor}_{arch}"
+                if legacy := _legacy_name(minor, arch):
+                    yield f"{legacy}_{arch}"
+        case Linux(libc=Libc.MUSL, arch=arch):
+            for minor in range(platform.libc_minor, -1, -1):
+                yield f"musllinux_1_{minor}_{arch}"
+        case Linux():
+            yield f"linux_{platform.arch}"
+        case MacOS():
+            yield from _macos_tags(platform)
+        case Windows() | Emscripten():
+            yield str(platform)
+        case _:
+            assert_never(platform)
+    if isinstance(platform, Linux) and platform.takes_plain:
+        yield f"linux_{platform.arch}"
+
+
+def _macos_tags(platform: MacOS) -> Iterator[str]:
+    # Until 10.16 a yearly release raised the minor; since 11 it raises the major and wheels say X_0.
+    major, minor = platform.version
+    for newer in range(major, 10, -1):
+        for form in _binary_forms(platform.arch):
+            yield f"macosx_{newer}_0_{form}"
+    oldest = 4  # Intel Macs began with 10.4.
+    newest = minor if major == 10 else 16
+    for older in range(newest, oldest - 1, -1):
+        # An ARM Mac runs the universal2 wheels whose Intel half was built for an older system.
+        for form in _binary_forms(platform.arch) if platform.arch == "x86_64" else ("universal2",):
+            yield f"macosx_10_{older}_{form}"
+
+
+def _binary_forms(arch: str) -> tuple[str, ...]:
+    if arch == "x86_64":
+        return ("x86_64", "intel", "fat64", "fat3", "universal2", "universal")
+    return (arch, "universal2")
