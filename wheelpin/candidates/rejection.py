@@ -11,17 +11,18 @@ from wheelpin.files import IndexFile
 class Reason(IntEnum):
     """The first thing that speaks against a file; a higher value is a nearer miss."""
 
-    UNREADABLE_NAME = 1
+    TAGS = 1
     INTERPRETER = 2
-    ABI = 3
-    PLATFORM = 4
-    LIBC = 5
-    FORBIDDEN = 6
-    REQUIRES_PYTHON = 7
-    UPLOADED_LATE = 8
-    HASH = 9
-    YANKED = 10
-    METADATA = 11
+    PLATFORM = 3
+    ARCHITECTURE = 4
+    ABI = 5
+    LIBC = 6
+    FORBIDDEN = 7
+    REQUIRES_PYTHON = 8
+    UPLOADED_LATE = 9
+    HASH = 10
+    YANKED = 11
+    METADATA = 12
 
     @property
     def label(self) -> str:

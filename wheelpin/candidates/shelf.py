@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -14,14 +15,18 @@ from wheelpin.candidates.rejection import Reason, Rejection
 from wheelpin.candidates.rules import Rules
 from wheelpin.files import IndexFile
 from wheelpin.requirements import RequirementSyntaxError, parse_requires_python
-from wheelpin.target import MisfitPart, Target
-from wheelpin.values import Sha256
+from wheelpin.target import Part, Target
 
-_TAG_REASONS: Mapping[MisfitPart, Reason] = {
-    MisfitPart.INTERPRETER: Reason.INTERPRETER,
-    MisfitPart.ABI: Reason.ABI,
-    MisfitPart.PLATFORM: Reason.PLATFORM,
-    MisfitPart.LIBC: Reason.LIBC,
+if TYPE_CHECKING:
+    from wheelpin.values import Sha256
+
+_TAG_REASONS: Mapping[Part, Reason] = {
+    Part.SHAPE: Reason.TAGS,
+    Part.INTERPRETER: Reason.INTERPRETER,
+    Part.PLATFORM: Reason.PLATFORM,
+    Part.ARCHITECTURE: Reason.ARCHITECTURE,
+    Part.ABI: Reason.ABI,
+    Part.LIBC: Reason.LIBC,
 }
 
 
@@ -125,9 +130,7 @@ class Shelf:
         file = wheel.file
 
         def no(reason: Reason, detail: str, *, hinges: bool = False) -> Rejection:
-            return Rejection(
-                file=file, version=wheel.version, reason=reason, detail=detail, hinges_on_patch=hinges
-            )
+            return Rejection(file=file, version=wheel.version, reason=reason, detail=detail, hinges_on_patch=hinges)
 
         if self.rules.forbid_wheels_of(self.listing.project):
             return no(Reason.FORBIDDEN, "--no-binary asks for a build of this project")

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from packaging.utils import NormalizedName
 
-from wheelpin.candidates.shelf import Candidate
 from wheelpin.errors import ResolutionError
 from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.asks import Identifier, ImpossibleAsk, ProjectAsk, SameFileAsk
-from wheelpin.resolve.explanation import Demander, Explanation, Outcome, explain
+from wheelpin.resolve.explanation import Demander, Explanation, Outcome, Question, explain
 from wheelpin.resolve.provider import Information
 from wheelpin.resolve.view import TargetView
 from wheelpin.target import Target
+
+if TYPE_CHECKING:
+    from wheelpin.candidates.shelf import Candidate
 
 Askers = Mapping[Identifier, Sequence[Information]]
 """Everybody who asked for an identifier during the search, first asker first: it makes the chain."""
@@ -61,7 +64,7 @@ class ConflictError(ResolutionError):
         return f"the demands on {names} exclude each other for {self.target.name}"
 
 
-def read_failure(causes: Sequence[Information], askers: Askers, view: TargetView) -> ResolutionError:
+def read_failure(causes: Iterable[Information], askers: Askers, view: TargetView) -> ResolutionError:
     """Turn what the solver stopped at into facts for the user."""
     by_project = _by_project(causes, askers)
     clashes: list[Clash] = []
@@ -122,14 +125,13 @@ def _explanation(
     fallen: list[tuple[Candidate, str]] = [
         (candidate, why) for candidate, why in view.fallen.items() if candidate.project == project
     ]
-    return explain(
-        view.shelf(project, view.direct_url(project, requirements)),
+    question = Question(
         project=project,
         target=view.target_of(project),
         demand=view.demand(project, requirements),
         demanders=(*demanders, *_constraint_demanders(project, view)),
-        fallen=fallen,
     )
+    return explain(view.shelf(project, view.direct_url(project, requirements)), question, fallen=fallen)
 
 
 def _constraint_demanders(project: NormalizedName, view: TargetView) -> tuple[Demander, ...]:

@@ -73,20 +73,21 @@ class Explanation:
     """The newest sdist in range."""
 
 
-def explain(
-    shelf: Shelf | None,
-    *,
-    project: NormalizedName,
-    target: Target,
-    demand: Demand,
-    demanders: tuple[Demander, ...] = (),
-    fallen: Sequence[tuple[Candidate, str]] = (),
-) -> Explanation:
-    """Work out what became of *demand* on a project; *fallen* are candidates dropped over their metadata."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked of a project, by whom, and for which target."""
+
+    project: NormalizedName
+    target: Target
+    demand: Demand
+    demanders: tuple[Demander, ...] = ()
+
+
+def explain(shelf: Shelf | None, question: Question, *, fallen: Sequence[tuple[Candidate, str]] = ()) -> Explanation:
+    """Work out what became of a question; *fallen* are candidates dropped over their metadata, and why."""
+    project, target, demand, demanders = question.project, question.target, question.demand, question.demanders
     if shelf is None:
-        return Explanation(
-            project=project, target=target, demanders=demanders, outcome=Outcome.NO_SUCH_PROJECT
-        )
+        return Explanation(project=project, target=target, demanders=demanders, outcome=Outcome.NO_SUCH_PROJECT)
     page = shelf.listing.page
     lost = {candidate.file.filename: why for candidate, why in fallen}
     taken = [candidate for candidate in shelf.candidates(demand) if candidate.file.filename not in lost]
@@ -108,9 +109,7 @@ def explain(
         unreadable=shelf.listing.unreadable,
         newest_fitting=next(fits_at_all, None),
         lowest_target=_lowest_target(shelf, rejections),
-        sdist=next(
-            (shelf.listing.sdists[version] for version in in_range if version in shelf.listing.sdists), None
-        ),
+        sdist=next((shelf.listing.sdists[version] for version in in_range if version in shelf.listing.sdists), None),
     )
 
 
@@ -130,9 +129,7 @@ def _all_versions(shelf: Shelf) -> set[Version]:
 
 def _versions_in_range(shelf: Shelf, demand: Demand) -> tuple[Version, ...]:
     contains = demand.specifier.contains
-    return tuple(
-        sorted((v for v in _all_versions(shelf) if contains(v, prereleases=True)), reverse=True)
-    )
+    return tuple(sorted((v for v in _all_versions(shelf) if contains(v, prereleases=True)), reverse=True))
 
 
 def _fallen_rejections(fallen: Sequence[tuple[Candidate, str]], demand: Demand) -> Iterator[Rejection]:

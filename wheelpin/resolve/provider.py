@@ -85,9 +85,7 @@ class Provider(AbstractProvider[Ask, Choice, Identifier]):
                     projects.append(ask)
         excluded = {choice.candidate for choice in incompatibilities[identifier]}
         if same_file is not None:
-            fits = same_file not in excluded and all(
-                self._view.accepts(ask.requirement, same_file) for ask in projects
-            )
+            fits = same_file not in excluded and all(self._view.accepts(ask.requirement, same_file) for ask in projects)
             return (Choice(same_file, identifier.extra),) if fits else ()
         asked = [ask.requirement for ask in projects]
         url = self._view.direct_url(identifier.project, asked)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from packaging.utils import NormalizedName
+from packaging.version import Version
 from resolvelib import ResolutionImpossible, ResolutionTooDeep, Resolver
 from resolvelib.resolvers import Result
 
@@ -33,31 +34,57 @@ class SearchTooLongError(ResolutionError):
     def __str__(self) -> str:
         return f"the search for {self.target} was given up after {_MOST_ROUNDS} rounds"
 
-    hint = "a constraint on the projects named above narrows the search"
+    hint = "narrow the search: pin or constrain the projects with many versions"
 
 
-def resolve(task: Task, catalogue: Catalogue, reporter: Reporter) -> Resolution:
-    """Choose one file a project for the task's target.
+class Search:
+    """The search for one task's answer; made, it already fetches ahead."""
 
-    Raise `NothingFitsError` or `ConflictError`, `UnknownMarkerError` and `IndexUnavailableError`.
-    """
-    view = TargetView(task, catalogue)
-    scout = Scout(catalogue.index, view)
-    provider = Provider(view, scout)
-    progress = Progress(provider, reporter)
-    asks = tuple(view.root_asks())
-    scout.follow(asks)
-    resolver = Resolver(provider, progress)
-    try:
-        found = resolver.resolve(asks, max_rounds=_MOST_ROUNDS)
-    except ResolutionImpossible as failure:
-        raise read_failure(failure.causes, progress.askers, view) from None
-    except ResolutionTooDeep:
-        raise SearchTooLongError(task.target.name) from None
-    if reporter.wants_details:
-        for line in _details(found, view):
-            reporter.detail(line)
-    return _read_result(found, view)
+    def __init__(self, task: Task, catalogue: Catalogue, reporter: Reporter) -> None:
+        self.task = task
+        self._reporter = reporter
+        self._view = TargetView(task, catalogue)
+        self._scout = Scout(catalogue.index, self._view)
+        self._asks = tuple(self._view.root_asks())
+        self._found: Found | None = None
+        self._scout.follow(self._asks)
+
+    def run(self) -> Resolution:
+        """Choose one file a project for the task's target.
+
+        Raise `NothingFitsError` or `ConflictError`, `UndecidedRequirementError` and `IndexUnavailableError`.
+        """
+        provider = Provider(self._view, self._scout)
+        progress = Progress(provider, self._reporter)
+        try:
+            self._found = Resolver(provider, progress).resolve(self._asks, max_rounds=_MOST_ROUNDS)
+        except ResolutionImpossible as failure:
+            raise read_failure(failure.causes, progress.askers, self._view) from None
+        except ResolutionTooDeep:
+            raise SearchTooLongError(self.task.target.name) from None
+        return _read_result(self._found, self._view)
+
+    def versions_allowed(self, project: NormalizedName) -> frozenset[Version]:
+        """Return the versions of a pinned project that every ask of the last answer would also take."""
+        if self._found is None:
+            return frozenset()
+        asked = [
+            ask.requirement
+            for identifier, criterion in self._found.criteria.items()
+            if identifier.project == project
+            for ask in criterion.iter_requirement()
+            if isinstance(ask, ProjectAsk)
+        ]
+        shelf = self._view.shelf(project, self._view.direct_url(project, asked))
+        if shelf is None:
+            return frozenset()
+        return frozenset(found.version for found in shelf.candidates(self._view.demand(project, asked)))
+
+    def tell_details(self) -> None:
+        """Tell the reporter of every file skipped for the projects in the last answer, and why."""
+        if self._found is not None and self._reporter.wants_details:
+            for line in _details(self._found, self._view):
+                self._reporter.detail(line)
 
 
 def _read_result(found: Found, view: TargetView) -> Resolution:

@@ -10,6 +10,7 @@ from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.candidates.demand import Demand
 from wheelpin.candidates.listing import Listing
 from wheelpin.candidates.shelf import Candidate, Shelf
+from wheelpin.errors import InputError
 from wheelpin.files import CoreMetadata, IndexFile, IndexUrl, ProjectPage
 from wheelpin.ports import MetadataUnusableError
 from wheelpin.requirements import RequirementSyntaxError, parse_metadata_requirement, parse_requires_python
@@ -23,8 +24,27 @@ DIRECT = IndexUrl("")
 """The index of a page that a direct reference makes: none."""
 
 
+class UndecidedRequirementError(InputError):
+    """Whether a requirement applies hangs on a marker that the target does not settle."""
+
+    def __init__(self, requirement: Requirement, asker: str, cause: UnknownMarkerError) -> None:
+        super().__init__(requirement, asker, cause)
+        self.requirement, self.asker, self.cause = requirement, asker, cause
+
+    @property
+    def hint(self) -> str:
+        """Name the option that settles it."""
+        return self.cause.hint
+
+    def __str__(self) -> str:
+        return f"{self.asker} requires {self.requirement}, and its {self.cause}"
+
+
 class TargetView:
-    """What a task's target makes of the catalogue. May be asked from several threads; doing a thing twice is harmless."""
+    """What a task's target makes of the catalogue.
+
+    It may be asked from several threads: doing a thing twice is harmless.
+    """
 
     def __init__(self, task: Task, catalogue: Catalogue) -> None:
         self.task = task
@@ -185,7 +205,7 @@ class TargetView:
             if verdict.holds and extra is not None and target.applies(requirement.marker).holds:
                 return False
         except UnknownMarkerError as error:
-            raise error.of_requirement(str(requirement), asker) from None
+            raise UndecidedRequirementError(requirement, asker, error) from None
         if verdict.hinges_on_patch and notes is not None:
             said = "applies" if verdict.holds else "does not apply"
             notes.append(
@@ -216,15 +236,13 @@ def direct_page(project: NormalizedName, url: str) -> ProjectPage:
     return ProjectPage(project=project, index=DIRECT, files=(file,))
 
 
-def _by_project(
-    task: Task, requirements: Iterable[Requirement]
-) -> Mapping[NormalizedName, tuple[Requirement, ...]]:
+def _by_project(task: Task, requirements: Iterable[Requirement]) -> Mapping[NormalizedName, tuple[Requirement, ...]]:
     found: dict[NormalizedName, tuple[Requirement, ...]] = {}
     for requirement in requirements:
         try:
             applies = task.target.applies(requirement.marker).holds
         except UnknownMarkerError as error:
-            raise error.of_requirement(str(requirement), str(requirement.origin)) from None
+            raise UndecidedRequirementError(requirement, str(requirement.origin), error) from None
         if applies:
             found[requirement.name] = (*found.get(requirement.name, ()), requirement)
     return found
@@ -237,4 +255,3 @@ def _common_hashes(requirements: Iterable[Requirement]) -> frozenset[Sha256] | N
 
 def _same_address(asked: str, found: str) -> bool:
     return urldefrag(asked).url == urldefrag(found).url
-
