@@ -1,0 +1,1 @@
+"""Which files exist: index pages, find-links folders, and the metadata of wheels."""
