@@ -84,7 +84,8 @@ class Transport(Protocol):
     def fetch(self, request: Request) -> Future[Response]:
         """Start *request*. The future raises `IndexUnavailableError` when no answer came after the last retry.
 
-        A 4xx answer is an answer. 429 and 5xx count as none once the retries are used up.
+        A 4xx answer is an answer, and so is 501, the word of file hosts that cannot do ranges. 429 and the other
+        5xx count as none once the retries are used up.
         """
         ...
 

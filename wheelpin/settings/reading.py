@@ -146,7 +146,9 @@ def _address(said: Said, *, schemes: tuple[str, ...]) -> IndexLocation:
         raise ConfigurationError(said.origin, "is not a valid address") from None
     if parts.scheme not in schemes or not is_absolute:
         expected = ", ".join(f"{scheme}:" for scheme in schemes)
-        raise ConfigurationError(said.origin, f"{without_secrets(url)!r} is not an absolute address ({expected})")
+        # Without a scheme nobody can tell where a password stands in it.
+        shown = "the value" if "@" in url else repr(without_secrets(url))
+        raise ConfigurationError(said.origin, f"{shown} is not an absolute address ({expected})")
     if parts.query:
         # It can be neither dropped nor kept: a query is where storage services sign their addresses.
         raise ConfigurationError(said.origin, f"{without_secrets(url)!r} is followed by a query")

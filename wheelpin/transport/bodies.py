@@ -1,0 +1,51 @@
+"""Read bodies without trusting their length or their compression."""
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+from wheelpin.transport.failures import TooLargeError, Transient, UnreachableError, UnreadableAnswerError
+
+
+def capped(chunks: Iterable[bytes], *, url: str, max_bytes: int) -> Iterator[bytes]:
+    """Pass *chunks* on until there are more than *max_bytes*."""
+    total_bytes = 0
+    for chunk in chunks:
+        total_bytes += len(chunk)
+        if total_bytes > max_bytes:
+            raise _too_large(url, max_bytes)
+        yield chunk
+
+
+def read_body(chunks: Iterable[bytes], *, encoding: str, url: str, max_bytes: int) -> bytes:
+    """Join *chunks* and undo their Content-Encoding; *max_bytes* holds before and after that."""
+    raw = capped(chunks, url=url, max_bytes=max_bytes)
+    match encoding.strip().lower():
+        case "" | "identity":
+            return b"".join(raw)
+        case "gzip" | "x-gzip":
+            return _gunzip(raw, url=url, max_bytes=max_bytes)
+        case _:
+            raise UnreadableAnswerError(url, f"the body is encoded as {encoding!r}, which was not asked for")
+
+
+def _gunzip(chunks: Iterable[bytes], *, url: str, max_bytes: int) -> bytes:
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    pieces: list[bytes] = []
+    room_bytes = max_bytes
+    try:
+        for chunk in chunks:
+            # One byte of room more than allowed tells a bomb from a body that just fits.
+            piece = inflater.decompress(chunk, room_bytes + 1)
+            room_bytes -= len(piece)
+            if room_bytes < 0:
+                raise _too_large(url, max_bytes)
+            pieces.append(piece)
+    except zlib.error:
+        raise UnreadableAnswerError(url, "the body is not the gzip data it is said to be") from None
+    if not inflater.eof:
+        raise Transient(UnreachableError(url, "the answer broke off"))
+    return b"".join(pieces)
+
+
+def _too_large(url: str, max_bytes: int) -> TooLargeError:
+    return TooLargeError(url, f"the body has more than {max_bytes:,} bytes")

@@ -1,0 +1,145 @@
+"""The transport that the other rooms are given."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from threading import Event, Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from wheelpin.ports import Reporter, Request, Response
+from wheelpin.settings import Settings
+from wheelpin.transport.auth import Keychain
+from wheelpin.transport.bodies import capped, read_body
+from wheelpin.transport.failures import FetchError, OfflineError, Transient, unwanted_status
+from wheelpin.transport.file_urls import file_url_path, read_file_url
+from wheelpin.transport.retry import Clock, SystemClock, retry_after_s, with_retries
+from wheelpin.transport.workers import Workers
+
+if TYPE_CHECKING:
+    from wheelpin.transport.exchange import Answer, Exchange
+
+_T = TypeVar("_T")
+
+_MOST_AT_A_TIME = 32
+_WORTH_ANOTHER_TRY = frozenset({429, 500, 502, 503, 504})
+_FILE_CHUNK_BYTES = 1024 * 1024
+
+
+class HttpTransport:
+    """Implement `wheelpin.ports.Transport` for ``https:``, ``http:`` and ``file:`` addresses.
+
+    Costs nothing until the first request. A context manager: leaving it cancels what has not begun.
+    """
+
+    def __init__(self, settings: Settings, reporter: Reporter, *, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._keychain = Keychain(settings, reporter)
+        self._workers = Workers(_MOST_AT_A_TIME)
+        self._closing = Event()
+        self._lock = Lock()
+        self._exchange: Exchange | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Cancel the requests that wait, stop repeating the others, and close the connections."""
+        self._closing.set()
+        self._workers.close()
+        with self._lock:
+            if self._exchange is not None:
+                self._exchange.close()
+
+    def fetch(self, request: Request) -> Future[Response]:
+        """Start *request*, at most 32 at a time; see `wheelpin.ports.Transport`."""
+        return self._workers.submit(lambda: self._fetch(request))
+
+    @contextmanager
+    def stream(self, request: Request) -> Iterator[Iterator[bytes]]:
+        """Open *request* for reading in chunks, on the caller's thread.
+
+        The bytes come as the server keeps them, any Content-Encoding included: what is streamed is a file whose
+        hash counts. Another status than 200 raises `ServerStatusError`; only the start is tried again.
+        """
+        if request.url.startswith("file:"):
+            with _open_file(request) as chunks:
+                yield chunks
+            return
+        plain = Request(
+            url=request.url,
+            headers={"accept-encoding": "identity", **request.headers},
+            max_bytes=request.max_bytes,
+        )
+        answer = self._with_retries(lambda: self._open(plain))
+        try:
+            if answer.status != 200:
+                raise unwanted_status(answer.url, answer.status)
+            yield _unrepeatable(capped(answer.chunks, url=answer.url, max_bytes=request.max_bytes))
+        finally:
+            answer.close()
+
+    def _fetch(self, request: Request) -> Response:
+        if request.url.startswith("file:"):
+            return read_file_url(request)
+        return self._with_retries(lambda: self._read(request))
+
+    def _with_retries(self, attempt: Callable[[], _T]) -> _T:
+        return with_retries(attempt, retries=self._settings.retries, clock=self._clock, closing=self._closing)
+
+    def _read(self, request: Request) -> Response:
+        answer = self._open(request)
+        try:
+            encoding = answer.headers.get("content-encoding", "")
+            body = read_body(answer.chunks, encoding=encoding, url=answer.url, max_bytes=request.max_bytes)
+        finally:
+            answer.close()
+        return Response(status=answer.status, url=answer.url, headers=answer.headers, body=body)
+
+    def _open(self, request: Request) -> "Answer":
+        if self._settings.is_offline:
+            raise OfflineError(request.url, "is not asked, because the network may not be used")
+        answer = self._connections().open(request)
+        if answer.status == 501 or (answer.status < 500 and answer.status != 429):
+            return answer
+        answer.close()
+        error = unwanted_status(answer.url, answer.status)
+        if answer.status in _WORTH_ANOTHER_TRY:
+            raise Transient(error, retry_after_s(answer.headers.get("retry-after"), self._clock.now()))
+        raise error
+
+    def _connections(self) -> "Exchange":
+        with self._lock:
+            if self._exchange is None:
+                from wheelpin.transport.exchange import Exchange  # noqa: PLC0415 - loads httpcore: 45 ms
+
+                self._exchange = Exchange(self._settings, self._keychain)
+            return self._exchange
+
+
+def _unrepeatable(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        yield from chunks
+    except Transient as setback:
+        raise setback.error from setback.__cause__
+
+
+@contextmanager
+def _open_file(request: Request) -> Iterator[Iterator[bytes]]:
+    try:
+        file = file_url_path(request.url).open("rb")
+    except FileNotFoundError:
+        raise unwanted_status(request.url, 404) from None
+    except OSError as error:
+        raise FetchError(request.url, f"cannot be read: {error.strerror}") from error
+    with file:
+        yield capped(iter(lambda: file.read(_FILE_CHUNK_BYTES), b""), url=request.url, max_bytes=request.max_bytes)

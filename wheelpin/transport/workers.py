@@ -1,0 +1,77 @@
+"""Threads that wait for the network, and never keep a program from ending."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+_LAST_WORDS_S = 0.5
+
+
+class Workers:
+    """Run functions on at most *limit* threads, started as needed.
+
+    The standard pool's threads are joined when the interpreter ends, so that Ctrl-C would wait for a silent
+    server's timeout. These are daemons.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = Lock()
+        self._queue: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        self._threads: list[Thread] = []
+        self._unclaimed = 0
+        """Idle threads minus queued functions."""
+        self._is_closed = False
+
+    def submit(self, work: Callable[[], _T]) -> Future[_T]:
+        """Run *work* soon; its future is cancelled if `close` comes first."""
+        future: Future[_T] = Future()
+        with self._lock:
+            if self._is_closed:
+                future.cancel()
+                future.set_running_or_notify_cancel()
+                return future
+            self._queue.put((future, work))
+            self._unclaimed -= 1
+            if self._unclaimed < 0 and len(self._threads) < self._limit:
+                thread = Thread(target=self._run, name=f"wheelpin-fetch-{len(self._threads)}", daemon=True)
+                self._threads.append(thread)
+                self._unclaimed += 1
+                thread.start()
+        return future
+
+    def close(self) -> None:
+        """Cancel what has not begun, let idle threads end, and leave busy ones to themselves."""
+        with self._lock:
+            self._is_closed = True
+            waiting = []
+            try:
+                while True:
+                    waiting.append(self._queue.get_nowait())
+            except Empty:
+                pass
+            for _ in self._threads:
+                self._queue.put(None)
+        for item in waiting:
+            if item is not None:
+                item[0].cancel()
+                item[0].set_running_or_notify_cancel()
+        for thread in self._threads:
+            thread.join(_LAST_WORDS_S / len(self._threads))
+
+    def _run(self) -> None:
+        while (item := self._queue.get()) is not None:
+            future, work = item
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(work())
+                except BaseException as error:
+                    future.set_exception(error)
+            # Nothing of the answer may live on while the thread waits for more work.
+            del item, future, work
+            with self._lock:
+                self._unclaimed += 1
