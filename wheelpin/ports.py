@@ -78,6 +78,21 @@ class Response:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamedResponse:
+    """What comes back in chunks, redirects followed, bytes as the server keeps them."""
+
+    status: int
+    """200, or 206 where the request asked for a range and the server keeps to it."""
+    url: str
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    chunks: Iterator[bytes]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.chunks
+
+
 class Transport(Protocol):
     """HTTP with retries, authentication, proxies and certificates; knows nothing of packages."""
 
@@ -89,8 +104,12 @@ class Transport(Protocol):
         """
         ...
 
-    def stream(self, request: Request) -> AbstractContextManager[Iterator[bytes]]:
-        """Open *request* for reading in chunks, for bodies that should not lie in memory."""
+    def stream(self, request: Request) -> AbstractContextManager[StreamedResponse]:
+        """Open *request* for reading in chunks, for bodies that should not lie in memory.
+
+        Raise `IndexUnavailableError` for any other answer than the file or, if asked for, a range of it,
+        and while reading when the body breaks off.
+        """
         ...
 
 

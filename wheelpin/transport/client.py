@@ -7,7 +7,7 @@ from threading import Event, Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from wheelpin.ports import Reporter, Request, Response
+from wheelpin.ports import Reporter, Request, Response, StreamedResponse
 from wheelpin.settings import Settings
 from wheelpin.transport.auth import Keychain
 from wheelpin.transport.bodies import capped, read_body
@@ -65,15 +65,16 @@ class HttpTransport:
         return self._workers.submit(lambda: self._fetch(request))
 
     @contextmanager
-    def stream(self, request: Request) -> Iterator[Iterator[bytes]]:
+    def stream(self, request: Request) -> Iterator[StreamedResponse]:
         """Open *request* for reading in chunks, on the caller's thread.
 
         The bytes come as the server keeps them, any Content-Encoding included: what is streamed is a file whose
-        hash counts. Another status than 200 raises `ServerStatusError`; only the start is tried again.
+        hash counts. Another status than 200, or 206 for a range, raises `ServerStatusError`; only the start is
+        tried again. A ``file:`` address always gives the whole file.
         """
         if request.url.startswith("file:"):
             with _open_file(request) as chunks:
-                yield chunks
+                yield StreamedResponse(status=200, url=request.url, headers={}, chunks=chunks)
             return
         plain = Request(
             url=request.url,
@@ -82,9 +83,10 @@ class HttpTransport:
         )
         answer = self._with_retries(lambda: self._open(plain))
         try:
-            if answer.status != 200:
+            if answer.status != 200 and not (answer.status == 206 and "range" in map(str.lower, request.headers)):
                 raise unwanted_status(answer.url, answer.status)
-            yield _unrepeatable(capped(answer.chunks, url=answer.url, max_bytes=request.max_bytes))
+            chunks = _unrepeatable(capped(answer.chunks, url=answer.url, max_bytes=request.max_bytes))
+            yield StreamedResponse(status=answer.status, url=answer.url, headers=answer.headers, chunks=chunks)
         finally:
             answer.close()
 
