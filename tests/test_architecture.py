@@ -17,7 +17,7 @@ CORE = (
     *("ports", "candidates", "resolve", "lock"),
 )
 """Pure: they decide over bytes, text and values."""
-EDGES = ("safe_write", "settings", "cache", "transport", "index", "sources")
+EDGES = ("safe_write", "settings", "cache", "transport", "index", "sources", "session")
 """They touch the world and implement the ports."""
 SHELL = ("workflows", "cli", "__main__")
 """They choose adapters and talk to people."""
@@ -26,7 +26,7 @@ ROOMS = (*CORE, *EDGES, *SHELL)
 
 OWNERS = {
     "click": {"cli"},
-    "httpx": {"transport"},
+    "httpcore": {"transport"},
     "keyring": {"transport"},
     "msgspec": {"target", "files", "cache", "index"},
     "platformdirs": {"settings"},
