@@ -19,6 +19,7 @@ from wheelpin.values import Origin
 _EDITABLE = re.compile(r"(?:-e|--editable)(?![\w-])")
 _CHECKOUT = re.compile(r"(?:[^@;]*@)?\s*(?:git|hg|svn|bzr)(?:\+|://)", re.IGNORECASE)
 _NAMED_ADDRESS = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*@")
+_NAMED_VERSION = re.compile(r"[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*[<>=!~(]")
 _TAGGED = re.compile(r"(?P<head>[^;@]*[<>=~!\])][^;@]*)\[(?P<tags>[^\[\]]*)\]\s*(?P<tail>;.*)?", re.DOTALL)
 """Brackets after a specifier or after other brackets; those after a bare name hold extras."""
 _TAG = re.compile(r"\w[\w.+-]*", re.ASCII)
@@ -118,4 +119,6 @@ def _split(at: re.Pattern[str], text: str) -> tuple[str, str]:
 
 
 def _is_path(text: str) -> bool:
+    if _NAMED_VERSION.match(text):
+        return False
     return "/" in text or "\\" in text or text.startswith(".") or has_archive_ending(text)

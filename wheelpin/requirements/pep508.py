@@ -25,6 +25,8 @@ _USUAL = re.compile(
 """Name, extras, specifier, specifier in parentheses, marker of nearly every line that exists."""
 
 _ENDLESS_NUMBER = re.compile(r"\d{1000}")
+_LONGEST = 4096
+"""Longer texts are attacks on somebody's parser."""
 _REMEMBERED = 2**16
 
 
@@ -43,8 +45,7 @@ class Parsed:
 @lru_cache(_REMEMBERED)
 def parse_specifier(text: str) -> SpecifierSet:
     """Read a PEP 440 version specifier; raise `InvalidText`."""
-    if _ENDLESS_NUMBER.search(text):
-        raise InvalidText("a number has more digits than any version")
+    _refuse_endless(text)
     try:
         return SpecifierSet(text)
     except InvalidSpecifier as error:
@@ -62,6 +63,7 @@ def parse_marker(text: str) -> Marker:
 @lru_cache(_REMEMBERED)
 def parse_pep508(text: str) -> Parsed:
     """Read one PEP 508 requirement; raise `InvalidText`."""
+    _refuse_endless(text)
     if (usual := _USUAL.fullmatch(text)) is None:
         return _parse_whole(text)
     name, extras, bare, enclosed, marker = usual.groups()
@@ -78,9 +80,15 @@ def parse_pep508(text: str) -> Parsed:
         return _parse_whole(text)
 
 
-def _parse_whole(text: str) -> Parsed:
+def _refuse_endless(text: str) -> None:
+    if len(text) > _LONGEST:
+        raise InvalidText(f"it is longer than {_LONGEST} characters")
     if _ENDLESS_NUMBER.search(text):
         raise InvalidText("a number has more digits than any version")
+
+
+def _parse_whole(text: str) -> Parsed:
+    _refuse_endless(text)
     try:
         requirement = PackagingRequirement(text) if "\\" not in text else _parse_with_escapes(text)
     except InvalidRequirement as error:

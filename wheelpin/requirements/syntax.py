@@ -23,12 +23,19 @@ _SLIPS: tuple[tuple[re.Pattern[str], str], ...] = (
 """The first that is found in a wrong text is told; ``{it}`` is the part of the text that it names."""
 
 
+_LONGEST_SHOWN = 200
+
+
 def hint_for(text: str) -> str | None:
     """Return the advice for a common slip in a requirement that could not be parsed, if it has one."""
     for slip, advice in _SLIPS:
         if found := slip.search(text):
             return advice.format(**found.groupdict())
     return None
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
 class RequirementSyntaxError(InputError):
@@ -45,7 +52,7 @@ class RequirementSyntaxError(InputError):
     def __str__(self) -> str:
         """Name the place, the text and the reason on one line."""
         where = "" if self.position is None else f" (at character {self.position + 1})"
-        return f"{self.origin}: {self.text!r} is no requirement: {self.reason}{where}"
+        return f"{self.origin}: {_shown(self.text)} is no requirement: {self.reason}{where}"
 
     @property
     def hint(self) -> str | None:
@@ -65,7 +72,7 @@ class UnsupportedRequirementError(InputError):
 
     def __str__(self) -> str:
         """Name the place, the text and the reason on one line."""
-        return f"{self.origin}: {self.text!r} {self.reason}"
+        return f"{self.origin}: {_shown(self.text)} {self.reason}"
 
 
 class InvalidText(ValueError):
