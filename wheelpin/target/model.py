@@ -145,9 +145,17 @@ class Target:
         """Return the best rank of ``py2.py3-none-any`` and its like, 0 is best, None does not fit."""
         return self._ranks.rank(tag_set)
 
+    @cached_property
+    def _misfits(self) -> dict[str, Misfit]:
+        return {}
+
     def misfit(self, tag_set: str) -> Misfit | None:
         """Tell why *tag_set* does not fit; None if it does."""
-        return None if self.rank(tag_set) is not None else find_misfit(tag_set, self.interpreter, self.platform)
+        if self.rank(tag_set) is not None:
+            return None
+        if (misfit := self._misfits.get(tag_set)) is None:
+            misfit = self._misfits[tag_set] = find_misfit(tag_set, self.interpreter, self.platform)
+        return misfit
 
     def lowest_for(self, tag_set: str) -> str | None:
         """Spell the lowest target that takes *tag_set* and differs by a higher libc only; None if there is none."""
@@ -177,16 +185,14 @@ class Target:
         spelling = parse_spelling("-".join(parts), origin, within=self._spelling)
         if str(spelling) == self.spelling:
             return self
-        narrowed = replace(
-            self, name=str(spelling), interpreter=spelling.interpreter, platform=spelling.platform, listed_tags=None
-        )
-        mine = frozenset(self.tags)
-        inside = tuple(tag for tag in narrowed.tags if tag in mine)
-        if self.listed_tags is not None:
-            return replace(narrowed, listed_tags=inside)
-        if len(inside) < len(narrowed.tags):
+        whole = replace(self, listed_tags=None)
+        narrowed = replace(whole, name=str(spelling), interpreter=spelling.interpreter, platform=spelling.platform)
+        if not frozenset(narrowed.tags) <= frozenset(whole.tags):
             raise NarrowingError(parts, self.name, outside=narrowed.name, origin=origin)
-        return narrowed
+        if self.listed_tags is None:
+            return narrowed
+        listed = frozenset(self.listed_tags)
+        return replace(narrowed, listed_tags=tuple(tag for tag in narrowed.tags if tag in listed))
 
     # Markers and Requires-Python
 

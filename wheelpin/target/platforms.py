@@ -61,7 +61,7 @@ class Emscripten:
     """WebAssembly in a browser or a worker (PEP 783); each ABI stands alone, none includes an older one."""
 
     abi: str
-    """``pyemscripten_2026_0``, ``pyodide_2025_0`` or ``emscripten_4_0_9``."""
+    """``pyemscripten_2026_0`` or ``emscripten_4_0_9``."""
     arch: str = "wasm32"
 
     def __str__(self) -> str:
@@ -70,7 +70,7 @@ class Emscripten:
 
 Platform = Linux | MacOS | Windows | Emscripten
 
-NEWEST_LIBC_MINOR = 99
+NEWEST_MINOR = 99
 """Far beyond any release; keeps a slip of the finger from making a million tags."""
 
 LEGACY_GLIBC_MINORS = {"manylinux2014": 17, "manylinux2010": 12, "manylinux1": 5}
@@ -139,8 +139,13 @@ def platform_tags(platform: Platform) -> Iterator[str]:
             yield f"linux_{platform.arch}"
         case MacOS():
             yield from _macos_tags(platform)
-        case Windows() | Emscripten():
+        case Windows():
             yield str(platform)
+        case Emscripten():
+            yield str(platform)
+            if platform.abi.startswith("pyemscripten_"):
+                # The series was called so before PEP 783; runtimes take wheels by either name.
+                yield str(platform).replace("pyemscripten_", "pyodide_")
         case _:
             assert_never(platform)
     if isinstance(platform, Linux) and platform.takes_plain:

@@ -1,5 +1,6 @@
 """Targets by name: the runtimes of function platforms, one dated and sourced row each."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -19,9 +20,9 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     tags: str
     """The target's spelling."""
     python_full_version: str | None = None
-    """None if nobody recorded it: then the last known patch is assumed."""
+    """None if it may have moved since somebody recorded it: then the last known patch is assumed."""
     is_verified: bool
-    """Somebody read it off the platform itself or its own documentation."""
+    """Read off the platform itself, off images its vendor publishes, or in its documentation."""
     source: str
     checked_on: date
     layout: str
@@ -29,7 +30,6 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     unzipped_limit_bytes: int | None = None
     zip_limit_bytes: int | None = None
     denied_platforms: tuple[str, ...] = ()
-    note: str | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -52,38 +52,40 @@ def presets() -> Mapping[str, Preset]:
 def read_presets(text: str) -> dict[str, Preset]:
     """Read a table of presets; raise ValueError naming the row that is wrong."""
     found: dict[str, Preset] = {}
-    for family, table in tomllib.loads(text).items():
-        runtimes = table.pop("runtimes", {})
-        for runtime, row in runtimes.items():
-            for preset in _expand(f"{family}-{runtime}", {**table, **row}):
-                if preset.name in found:
-                    raise ValueError(f"preset {preset.name} is there twice")
-                found[preset.name] = preset
+    for family, defaults in tomllib.loads(text).items():
+        for runtime, row in defaults.pop("runtimes", {}).items():
+            found |= _expand(f"{family}-{runtime}", {**defaults, **row})
     return dict(sorted(found.items()))
 
 
-def _expand(name: str, row: dict[str, Any]) -> list[Preset]:
+def _expand(name: str, row: dict[str, Any]) -> dict[str, Preset]:
     """Make one preset an architecture; the first architecture also answers to the bare name."""
     try:
         archs, tags = row.pop("architectures"), row.pop("tags")
-        names = [(name, archs[0]), *((f"{name}-{arch}", arch) for arch in archs)]
-        return [msgspec.convert({"name": full, "tags": f"{tags}_{arch}", **row}, Preset) for full, arch in names]
+        names = {name: archs[0]} | {f"{name}-{arch}": arch for arch in archs}
+        return {
+            full: msgspec.convert({**row, "name": full, "tags": f"{tags}_{arch}"}, Preset)
+            for full, arch in names.items()
+        }
     except (KeyError, IndexError, msgspec.ValidationError) as error:
         raise ValueError(f"preset {name}: {error}") from error
+
+
+_INTERPRETER = re.compile(r"(?:^|-)(?:cp|pp)\d")
 
 
 def find_preset(text: str) -> Preset | None:
     """Return the preset of that name, in any case."""
     name = text.strip().lower()
-    # Every preset's name has a Python version with its dot; no tag spelling has one.
-    return presets().get(name) if "." in name or "-python" in name else None
+    # Spellings name an interpreter and presets never do: most targets do not need the table.
+    return None if _INTERPRETER.search(name) else presets().get(name)
 
 
 def preset_hint(text: str) -> str | None:
-    """Name the presets that *text* may have meant."""
+    """Name the presets that *text* may have meant, None if it looks like no preset's name."""
     name = text.strip().lower()
-    families = {known.partition("-")[0] for known in presets()}
-    if len(name) > 64 or not (name.partition("-")[0] in families or "python" in name):
+    families = {known.split("-python")[0] for known in presets()}
+    if len(name) > 64 or not ("python" in name or any(name.startswith(family) for family in families)):
         return None
-    near = get_close_matches(name, list(presets()), n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(near)}?" if near else "wheelpin target list shows all presets"
+    near = get_close_matches(name, list(presets()), n=3, cutoff=0.7)
+    return f"did you mean {' or '.join(near)}?" if near else "`wheelpin target list` shows all presets"
