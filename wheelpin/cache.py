@@ -1,0 +1,171 @@
+"""Small blobs kept between runs: shared by many processes, any of which may be killed at any moment.
+
+A blob lies under ``ROOT/KIND/ab/cdef…`` by the SHA-256 of its key. It is written beside its place and moved
+there, so readers see an old blob, a new one or none. Nothing is forced to the disk: after a power cut a blob may
+be torn, and its header tells.
+"""
+
+import contextlib
+import hashlib
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+
+from wheelpin.ports import Reporter
+
+_HEADER = struct.Struct(">8sQI")
+"""Magic with format version, length, CRC-32."""
+_MAGIC = b"wpblob\x00\x01"
+_KIND = re.compile(r"[a-z][a-z0-9-]*")
+_SHARD = re.compile(r"[0-9a-f]{2}")
+_BLOB = re.compile(r"[0-9a-f]{62}")
+_FILE = re.compile(rf"{_BLOB.pattern}|\.[0-9a-f]{{16}}\.part")
+_ABANDONED_AFTER = timedelta(hours=1)
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Wheelpin's cache: safe to delete, useless to back up.\n"
+"""Backup programs skip a folder that holds a file of this name and text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """How much of a cache something takes."""
+
+    blobs: int
+    size_bytes: int
+
+
+class Cache:
+    """A store of blobs by kind and key, which never ends a run: what cannot be read is missing.
+
+    A kind names what its blobs are and the version of their format: ``pages-1``. Whoever changes the format counts
+    up, and old blobs go when they are pruned.
+    """
+
+    def __init__(self, root: Path | None, reporter: Reporter) -> None:
+        """Keep blobs under *root*; with None nothing is kept."""
+        self._root = root
+        self._reporter = reporter
+        self._is_writable = root is not None
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """Return the blob last put under *key*, or None."""
+        if self._root is None:
+            return None
+        path = _path(self._root, kind, key)
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        if (blob := _unwrap(data)) is None:
+            with contextlib.suppress(OSError):
+                path.unlink()
+        return blob
+
+    def put(self, kind: str, key: str, blob: bytes) -> None:
+        """Keep *blob* under *key*; the first failure is reported, and then nothing is kept any more."""
+        if self._root is None or not self._is_writable:
+            return
+        path = _path(self._root, kind, key)
+        try:
+            try:
+                _write(path, blob)
+            except FileNotFoundError:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._tag()
+                _write(path, blob)
+        except OSError as error:
+            self._is_writable = False
+            self._reporter.warning(
+                f"the cache in {self._root} cannot be written, so nothing is kept: {error.strerror or error}"
+            )
+
+    def usage(self) -> dict[str, Usage]:
+        """Count the blobs of each kind."""
+        found: dict[str, Usage] = {}
+        for kind, path in self._files():
+            if _BLOB.fullmatch(path.name):
+                with contextlib.suppress(OSError):
+                    so_far = found.get(kind, Usage(blobs=0, size_bytes=0))
+                    found[kind] = Usage(blobs=so_far.blobs + 1, size_bytes=so_far.size_bytes + path.stat().st_size)
+        return found
+
+    def prune(self, now: datetime, max_age: timedelta) -> Usage:
+        """Remove what was neither written nor read for *max_age*, and what killed runs left; return how much.
+
+        Reading counts only on file systems that note it.
+        """
+        return self._remove(now, max_age=max_age, unfinished_max_age=_ABANDONED_AFTER)
+
+    def clear(self) -> Usage:
+        """Remove everything, but only what a cache puts into its folder; return how much."""
+        return self._remove(datetime.max.replace(tzinfo=UTC), max_age=timedelta(), unfinished_max_age=timedelta())
+
+    def _remove(self, now: datetime, *, max_age: timedelta, unfinished_max_age: timedelta) -> Usage:
+        blobs = size_bytes = 0
+        for _, path in self._files():
+            is_blob = _BLOB.fullmatch(path.name) is not None
+            with contextlib.suppress(OSError):
+                facts = path.stat()
+                touched_at = datetime.fromtimestamp(max(facts.st_mtime, facts.st_atime), UTC)
+                if now - touched_at > (max_age if is_blob else unfinished_max_age):
+                    path.unlink()
+                    blobs += is_blob
+                    size_bytes += facts.st_size
+        return Usage(blobs=blobs, size_bytes=size_bytes)
+
+    def _files(self) -> Iterator[tuple[str, Path]]:
+        """Yield kind and path of what this cache wrote, and of nothing else that lies in its folder."""
+        for kind in _entries(self._root, _KIND) if self._root is not None else ():
+            for shard in _entries(kind, _SHARD):
+                for path in _entries(shard, _FILE):
+                    yield kind.name, path
+
+    def _tag(self) -> None:
+        assert self._root is not None
+        with contextlib.suppress(FileExistsError), (self._root / "CACHEDIR.TAG").open("x", encoding="ascii") as tag:
+            tag.write(_TAG)
+
+
+def _entries(folder: Path, names: re.Pattern[str]) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if names.fullmatch(path.name))
+    except OSError:
+        return []
+
+
+def _path(root: Path, kind: str, key: str) -> Path:
+    if _KIND.fullmatch(kind) is None:
+        raise ValueError(kind)
+    digest = hashlib.sha256(key.encode(errors="backslashreplace")).hexdigest()
+    return root / kind / digest[:2] / digest[2:]
+
+
+def _write(path: Path, blob: bytes) -> None:
+    unfinished = path.with_name(f".{token_hex(8)}.part")
+    try:
+        with unfinished.open("xb") as file:
+            file.write(_HEADER.pack(_MAGIC, len(blob), zlib.crc32(blob)))
+            file.write(blob)
+        try:
+            unfinished.replace(path)
+        except PermissionError:
+            # Windows replaces no file that somebody reads just now. The blob that is there serves as well.
+            if not path.exists():
+                raise
+            unfinished.unlink()
+    except BaseException:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        raise
+
+
+def _unwrap(data: bytes) -> bytes | None:
+    if len(data) < _HEADER.size:
+        return None
+    magic, length, checksum = _HEADER.unpack_from(data)
+    blob = data[_HEADER.size :]
+    return blob if magic == _MAGIC and length == len(blob) and checksum == zlib.crc32(blob) else None
