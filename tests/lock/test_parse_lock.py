@@ -74,6 +74,11 @@ def test_hashes_form_reads_back_equal_but_for_addresses() -> None:
             id="a path out of the folder, the option without its equals sign",
         ),
         pytest.param(
+            [f"a @ ./wheels/a-1.0-py3-none-any.whl#sha256={'a' * 64}"],
+            file("a-1.0-py3-none-any.whl", url=None, index=None, path="wheels/a-1.0-py3-none-any.whl"),
+            id="a path where an address should stand",
+        ),
+        pytest.param(
             [f"a==1 --hash=sha256:{'a' * 64}", "  # file: a-1.0-py3-none-any.whl"],
             file("a-1.0-py3-none-any.whl", url=None, index=None),
             id="version and digest, the file's name below",
@@ -222,6 +227,7 @@ def test_line_that_pins_nothing_is_refused(lines: list[str], problem: str) -> No
         pytest.param("a @ https://user:secret@files.example/a b.whl", id="space in the address"),
         pytest.param("a @ https://user:secret@[files/a-1.0-py3-none-any.whl", id="no address"),
         pytest.param("x y https://user:secret@[files/a-1.0-py3-none-any.whl", id="no line"),
+        pytest.param("x y https://user:secret@[files", id="neither line nor address"),
         pytest.param("-c https://files.example/c.txt?token=secret", id="option"),
         pytest.param("a @ https://files.example/a-1.0-py3-none-any.whl?token=secret#md5=0", id="query"),
     ],

@@ -3,6 +3,7 @@ import pytest
 from tests.lock.examples import INDEX, LEGACY, file, lock, pin, sha256
 from wheelpin.files import IndexUrl
 from wheelpin.lock import Lock, LockedFile, LockedTarget, LockFormat, Pin, PinWithoutAddressError, UnnamedFile, to_text
+from wheelpin.target import Target
 
 CRYPTOGRAPHY = pin(
     "cryptography",
@@ -168,6 +169,7 @@ def test_pin_without_address_has_no_requirements_form(a_file: LockedFile | Unnam
     with pytest.raises(PinWithoutAddressError) as caught:
         to_text(lock(pin("a", a_file=a_file)), LockFormat.REQUIREMENTS)
     assert (caught.value.project, caught.value.version) == ("a", "1.0")
+    assert str(caught.value) == "the pin a 1.0 has no address to write"
     assert "hashes" in caught.value.hint
 
 
@@ -176,3 +178,8 @@ def test_digests_of_an_unnamed_file_are_sorted() -> None:
     assert lines(lock(pin("a", a_file=unnamed)), LockFormat.HASHES)[-1] == (
         f"a==1.0 --hash=sha256:{'a' * 64} --hash=sha256:{'b' * 64}"
     )
+
+
+def test_lock_keeps_of_a_target_what_reads_back_as_the_same() -> None:
+    target = Target.parse("manylinux1-cp36-x86_64", python_full_version="3.6.15")
+    assert LockedTarget.of(target) == LEGACY

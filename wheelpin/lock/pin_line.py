@@ -21,6 +21,8 @@ _NAME = r"(?P<name>[\w.-]+)\s*(?:\[[^\]]*\])?"
 """Extras may stand there; their dependencies are lines of their own."""
 _ADDRESSED = re.compile(_NAME + r"\s*@\s*(?P<url>\S+)")
 _VERSIONED = re.compile(_NAME + r"\s*===?\s*(?P<version>[^\s\[\]]+)(?:\s*\[(?P<tags>[^\]]*)\])?")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+"""Two letters at least, so that a drive of Windows is none."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -84,13 +86,12 @@ class _PinReader:
         requirement = _HASH_OPTION.sub("", content).strip()
         digests = [self.digest(text) for text in _HASH_OPTION.findall(content)]
         if (match := _ADDRESSED.fullmatch(requirement)) is not None:
-            return self.at_address(match["url"], digests, name=match["name"])
+            return self.at_place(match["url"], digests, name=match["name"])
         if (match := _VERSIONED.fullmatch(requirement)) is not None:
             return self.at_version(match["name"], match["version"], digests, tags=_split_tags(match["tags"] or ""))
         address, _, _ = requirement.partition("#")
         if address.endswith(".whl") and ";" not in address:
-            is_url = "://" in address or address.startswith("file:")
-            return self.at_address(requirement, digests) if is_url else self.at_path(requirement, digests)
+            return self.at_place(requirement, digests)
         if ";" in requirement:
             raise self.refusal(
                 f"{shown(requirement)!r} has a marker, and a lock for one target needs none",
@@ -98,21 +99,23 @@ class _PinReader:
             )
         raise self.refusal(f"{shown(requirement)!r} does not pin one file")
 
-    def at_address(self, address: str, digests: list[Sha256], *, name: str | None = None) -> Pin:
-        url, _, fragment = address.partition("#")
+    def at_place(self, place: str, digests: list[Sha256], *, name: str | None = None) -> Pin:
+        """Read an address or a path, which pip tells apart by the scheme."""
+        where, _, fragment = place.partition("#")
         digests = digests + [self.digest(part) for part in fragment.split("&") if part.startswith("sha256=")]
+        is_address = _SCHEME.match(where) is not None
         try:
-            filename = unquote(urlsplit(url).path.rpartition("/")[2])
+            filename = unquote(urlsplit(where).path.rpartition("/")[2]) if is_address else where.rpartition("/")[2]
         except ValueError:
             raise self.refusal("the address of this line cannot be read") from None
-        sha256 = self.only(digests, f"the address {without_secrets(url)}")
-        return self.pin(LockedFile(filename=filename, sha256=sha256, url=url, index=self.index()), name=name)
-
-    def at_path(self, path: str, digests: list[Sha256]) -> Pin:
-        filename = path.rpartition("/")[2]
-        sha256 = self.only(digests, f"the path {path}")
-        path = path.removeprefix("./")
-        return self.pin(LockedFile(filename=filename, sha256=sha256, path=path, index=self.index()))
+        file = LockedFile(
+            filename=filename,
+            sha256=self.only(digests, f"the {'address' if is_address else 'path'} {shown(where)}"),
+            url=where if is_address else None,
+            path=None if is_address else where.removeprefix("./"),
+            index=self.index(),
+        )
+        return self.pin(file, name=name)
 
     def at_version(self, name: str, version_text: str, digests: list[Sha256], *, tags: tuple[str, ...]) -> Pin:
         try:
