@@ -1,11 +1,13 @@
 """What the readers of index pages share: which entries may be files, and what a page may do wrong."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
 
 from wheelpin.errors import IndexUnavailableError
 from wheelpin.files import IndexFile, IndexUrl
@@ -69,6 +71,31 @@ def filename_fault(filename: str) -> str | None:
     if filename.endswith((".whl", ".tar.gz")) or IndexFile(filename=filename, url="").is_sdist:
         return None
     return "neither a wheel nor an sdist"
+
+
+def project_of(filename: str) -> NormalizedName:
+    """Return whose file *filename* is by its name, where no page says it.
+
+    An old sdist's name may hold dashes anywhere; its version is taken for what follows the last one.
+    """
+    if filename.endswith(".whl"):
+        return canonicalize_name(filename.partition("-")[0])
+    return canonicalize_name(filename.rpartition("-")[0])
+
+
+_SDIST_ENDING = re.compile(r"\.(?:tar\.(?:gz|bz2|xz|Z)|tgz|zip)$")
+
+
+def version_of(filename: str) -> Version | None:
+    """Return the version in *filename*, None if it is none that PEP 440 knows."""
+    if filename.endswith(".whl"):
+        text = filename.partition("-")[2].partition("-")[0]
+    else:
+        text = _SDIST_ENDING.sub("", filename.rpartition("-")[2])
+    try:
+        return Version(text)
+    except ValueError:  # also for digits without end
+        return None
 
 
 _KEPT = "!$%&'()*+,/:;=?@~"

@@ -1,0 +1,68 @@
+"""What every reader of remote indexes is given, and what they report alike."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from wheelpin.errors import IndexUnavailableError
+from wheelpin.ports import Reporter, Transport
+from wheelpin.values import without_secrets
+
+
+class Blobs(Protocol):
+    """A store of small blobs that outlives the run; it may forget."""
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """Return what was put, or None."""
+        ...
+
+    def put(self, kind: str, key: str, blob: bytes) -> None:
+        """Keep *blob*; failing to is nobody's trouble."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """The way to what is remote."""
+
+    transport: Transport
+    cache: Blobs
+    reporter: Reporter
+    now: datetime
+    """When the run began (UTC): what is fresh then is fresh for all of it."""
+    is_offline: bool = False
+    """Nothing is asked: the cache answers, whatever its age."""
+    must_revalidate: bool = False
+    """Nothing in the cache counts as fresh."""
+
+
+class NotCachedError(IndexUnavailableError):
+    """Something is needed that the cache does not hold, and the network may not be used."""
+
+    hint = "Run once without --offline, with the same cache folder."
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = without_secrets(url)
+
+    def __str__(self) -> str:
+        return f"{self.url} is not in the cache, and the run is offline"
+
+
+class IndexRefusedError(IndexUnavailableError):
+    """An index lets nobody in without credentials, or not with these.
+
+    The search ends here, because the next index may list a stranger's project of the same name.
+    """
+
+    hint = (
+        "Give credentials in the index's address, in a netrc file or in a keyring; "
+        "if this index never has the project, pin the project to the one that does."
+    )
+
+    def __init__(self, url: str, status: int) -> None:
+        super().__init__(url, status)
+        self.url, self.status = without_secrets(url), status
+
+    def __str__(self) -> str:
+        return f"{self.url} refuses with status {self.status}"

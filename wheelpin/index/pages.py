@@ -1,0 +1,163 @@
+"""Fetch index pages, and keep them in one compact form until they are stale."""
+
+from concurrent.futures import Future
+from typing import Final
+
+import msgspec
+
+from wheelpin.errors import IndexUnavailableError
+from wheelpin.files import ProjectPage
+from wheelpin.index.access import Access, IndexRefusedError, NotCachedError
+from wheelpin.index.entries import PageAddress
+from wheelpin.index.once import finished, settle
+from wheelpin.index.simple_html import parse_html_page
+from wheelpin.index.simple_json import parse_json_page
+from wheelpin.ports import Request, Response
+from wheelpin.values import without_secrets
+
+ACCEPT: Final = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
+
+_KIND = "page-1"
+"""With the number of the form: a wheelpin that writes another one reads none of this."""
+
+_MAX_PAGE_BYTES = 128 * 1024 * 1024
+_DEFAULT_FRESHNESS_S = 600.0
+
+
+class PageStatusError(IndexUnavailableError):
+    """An index answers with a status that is neither yes nor no."""
+
+    def __init__(self, url: str, status: int) -> None:
+        super().__init__(url, status)
+        self.url, self.status = without_secrets(url), status
+
+    def __str__(self) -> str:
+        return f"{self.url} answers with status {self.status}"
+
+
+class _KeptPage(msgspec.Struct, frozen=True, array_like=True):
+    """A page as the cache holds it."""
+
+    etag: str | None
+    last_modified: str | None
+    fresh_until: float
+    """Seconds since 1970."""
+    page: ProjectPage | None
+
+
+_decode = msgspec.msgpack.Decoder(_KeptPage).decode
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Pages:
+    """Index pages by address, from the cache or over the transport."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._now = access.now.timestamp()
+
+    def future(self, address: PageAddress) -> Future[ProjectPage | None]:
+        """Return the future of the page, None if the index says that there is none (404, 410).
+
+        Raise or let it raise `NotCachedError`, `IndexRefusedError`, `PageStatusError`, and what the parsers raise.
+        """
+        access = self._access
+        kept = self._kept(address)
+        if kept is not None and (access.is_offline or self._is_fresh(kept)):
+            return finished(kept.page)
+        if access.is_offline and not _is_local(address):
+            raise NotCachedError(address.url)
+        done: Future[ProjectPage | None] = Future()
+        request = Request(url=address.url, headers=self._headers(kept), max_bytes=_MAX_PAGE_BYTES)
+        settle(access.transport.fetch(request), done, lambda response: self._take(address, kept, response))
+        return done
+
+    def _is_fresh(self, kept: _KeptPage) -> bool:
+        return not self._access.must_revalidate and self._now < kept.fresh_until
+
+    def _headers(self, kept: _KeptPage | None) -> dict[str, str]:
+        headers = {"accept": ACCEPT}
+        if self._access.must_revalidate:
+            headers["cache-control"] = "no-cache"  # for the caches between here and the index
+        if kept is not None and kept.etag is not None:
+            headers["if-none-match"] = kept.etag
+        if kept is not None and kept.last_modified is not None:
+            headers["if-modified-since"] = kept.last_modified
+        return headers
+
+    def _take(self, address: PageAddress, kept: _KeptPage | None, response: Response) -> ProjectPage | None:
+        """Make a page of the answer, and keep it."""
+        match response.status:
+            case 200:
+                page = _parse(response, address)
+                self._keep(address, response, page)
+                return page
+            case 304 if kept is not None:
+                self._keep(address, response, kept.page, before=kept)
+                return kept.page
+            case 404 | 410:
+                # Kept for runs offline only: online, a project may appear at any moment.
+                self._put(address, _KeptPage(None, None, 0.0, None))
+                return None
+            case 401 | 403:
+                raise IndexRefusedError(address.url, response.status)
+            case _:
+                raise PageStatusError(address.url, response.status)
+
+    def _keep(
+        self, address: PageAddress, response: Response, page: ProjectPage | None, before: _KeptPage | None = None
+    ) -> None:
+        fresh_until = _fresh_until(response, self._now)
+        if fresh_until is None:
+            return
+        etag, last_modified = response.headers.get("etag"), response.headers.get("last-modified")
+        if before is not None:
+            etag, last_modified = etag or before.etag, last_modified or before.last_modified
+        self._put(address, _KeptPage(etag, last_modified, fresh_until, page))
+
+    def _put(self, address: PageAddress, kept: _KeptPage) -> None:
+        if not _is_local(address):
+            self._access.cache.put(_KIND, _key(address), _encode(kept))
+
+    def _kept(self, address: PageAddress) -> _KeptPage | None:
+        blob = None if _is_local(address) else self._access.cache.get(_KIND, _key(address))
+        if blob is None:
+            return None
+        try:
+            return _decode(blob)
+        except (msgspec.MsgspecError, ValueError):
+            return None
+
+
+def _is_local(address: PageAddress) -> bool:
+    """Tell whether the page is a file of this machine: always at hand, never kept."""
+    return address.url.startswith("file:")
+
+
+def _key(address: PageAddress) -> str:
+    return without_secrets(address.url)
+
+
+def _parse(response: Response, address: PageAddress) -> ProjectPage:
+    """Read the body as what it says it is, or else as what it looks like."""
+    at = PageAddress(project=address.project, index=address.index, url=response.url)
+    content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type.endswith(("+json", "/json")) or ("html" not in content_type and response.body.lstrip()[:1] == b"{"):
+        return parse_json_page(response.body, at)
+    return parse_html_page(response.body, at)
+
+
+def _fresh_until(response: Response, now: float) -> float | None:
+    """Tell until when the answer may be used unasked (RFC 9111); None if it may not be kept."""
+    parts = (part.partition("=") for part in response.headers.get("cache-control", "").split(","))
+    directives = {name.strip().lower(): value.strip().strip('"') for name, _, value in parts}
+    if "no-store" in directives:
+        return None
+    if "no-cache" in directives:
+        return now
+    return now + _seconds(directives.get("max-age"), _DEFAULT_FRESHNESS_S) - _seconds(response.headers.get("age"), 0.0)
+
+
+def _seconds(text: str | None, default: float) -> float:
+    """Read a number of seconds; at most ten digits of it are meant seriously."""
+    return float(text[:10]) if text is not None and text.isascii() and text.isdigit() else default
