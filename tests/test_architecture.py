@@ -14,19 +14,24 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 CORE = (
     *("errors", "values", "version", "target", "requirements", "files"),
-    *("ports", "candidates", "resolve", "lock"),
+    *("ports", "candidates", "resolve", "lock", "elf"),
 )
 """Pure: they decide over bytes, text and values."""
-EDGES = ("safe_write", "settings", "cache", "transport", "index", "sources", "session")
+EDGES = (
+    *("safe_write", "settings", "cache", "transport", "index", "sources"),
+    *("wheelhouse", "builder", "bundle"),
+)
 """They touch the world and implement the ports."""
-SHELL = ("workflows", "cli", "__main__")
+SHELL = ("session", "workflows", "cli", "__main__")
 """They choose adapters and talk to people."""
 ROOMS = (*CORE, *EDGES, *SHELL)
 """In import order: a room may import itself and the rooms before it."""
 
 OWNERS = {
     "click": {"cli"},
+    "elftools": {"elf"},
     "httpcore": {"transport"},
+    "installer": {"bundle"},
     "keyring": {"transport"},
     "msgspec": {"target", "files", "cache", "index"},
     "platformdirs": {"settings"},
