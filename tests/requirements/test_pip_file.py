@@ -105,6 +105,9 @@ def line(text: str, *hashes: Sha256) -> RequirementLine:
             id="options that one requirement cannot have",
         ),
         pytest.param(
+            "x --no-binary=x", [line("x"), setting(Setting.NO_BINARY, "x")], id="binary choices count anywhere"
+        ),
+        pytest.param(
             f"--hash=sha256:{A}", [IgnoredOption(option="--hash", origin=FIRST)], id="a hash without a requirement"
         ),
         pytest.param("x-y", [line("x-y")], id="a hyphen within a name"),

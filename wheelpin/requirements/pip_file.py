@@ -90,15 +90,12 @@ _SHORT = {
 _ALIASES = {"--pypi-url": Setting.INDEX_URL, "--config-setting": "--config-settings"}
 _NEEDLESS = frozenset({"--prefer-binary", "--no-require-hashes"})
 """wheelpin does this anyway: nobody needs to hear of it."""
-_MEANINGLESS = {
-    "--config-settings": True,
-    "--global-option": True,
-    "--install-option": True,
-    "--use-feature": True,
-    "--all-releases": True,
-    "--only-final": True,
-}
-"""Of other stages, or of pip alone; whether each takes a value."""
+_ANYWHERE = frozenset({Setting.ONLY_BINARY, Setting.NO_BINARY})
+"""pip means to ignore these after a requirement, but does heed them, and people count on it."""
+_MEANINGLESS = frozenset(
+    {"--config-settings", "--global-option", "--install-option", "--use-feature", "--all-releases", "--only-final"}
+)
+"""Of other stages, or of pip alone; all take a value."""
 _FLAGS = frozenset({Setting.NO_INDEX, Setting.PRE, Setting.REQUIRE_HASHES, *_NEEDLESS})
 _LONG = (
     *(option.removeprefix("--") for option in _FLAGS),
@@ -133,7 +130,7 @@ def _read_line(line: str, origin: Origin) -> Iterator[Statement]:
             )
         if option in _NEEDLESS or (requirement and option == "--hash"):
             continue
-        if requirement or option in _MEANINGLESS or option == "--hash":
+        if option in _MEANINGLESS or option == "--hash" or (requirement and option not in _ANYWHERE):
             yield IgnoredOption(option=option, origin=origin)
         elif option in {"--requirement", "--constraint"}:
             yield IncludeLine(location=value, is_constraint=option == "--constraint", origin=origin)
