@@ -92,6 +92,11 @@ class Listing:
         return self._read[1] + self.page.skipped
 
     @cached_property
+    def versions(self) -> frozenset[Version]:
+        """Every version with a wheel or an sdist."""
+        return frozenset(wheel.version for wheel in self.wheels) | self.sdists.keys()
+
+    @cached_property
     def sdists(self) -> Mapping[Version, IndexFile]:
         """The newest format's sdist of each version."""
         found: dict[Version, IndexFile] = {}

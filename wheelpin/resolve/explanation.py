@@ -44,6 +44,24 @@ class LowerTarget:
     file: IndexFile
 
 
+class Behind(Enum):
+    """Why a file that fits stands behind the chosen one."""
+
+    VERSION = "its version is older"
+    RANK = "its tag stands lower in the target's order"
+    BUILD = "its build tag is lower"
+    NAME = "its name sorts later; nothing else tells them apart"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerUp:
+    """A file that would be chosen if those before it were not there."""
+
+    file: IndexFile
+    rank: int
+    behind: Behind
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """A project as one demand on one target meets it."""
@@ -60,7 +78,7 @@ class Explanation:
     newest_version: Version | None = None
     """The newest version the index has at all."""
     chosen: Candidate | None = None
-    runners_up: tuple[IndexFile, ...] = ()
+    runners_up: tuple[RunnerUp, ...] = ()
     """Files that fit too, in the order in which they would have been chosen."""
     rejections: tuple[Rejection, ...] = ()
     """Every wheel in range that cannot be chosen, nearest miss first."""
@@ -102,9 +120,9 @@ def explain(shelf: Shelf | None, question: Question, *, fallen: Sequence[tuple[C
         index=page.index or None,
         status_reason=page.status_reason,
         versions_in_range=in_range,
-        newest_version=max(_all_versions(shelf), default=None),
+        newest_version=max(shelf.listing.versions, default=None),
         chosen=taken[0] if taken else None,
-        runners_up=tuple(_runners_up(taken)),
+        runners_up=tuple(_runners_up(shelf, taken)),
         rejections=rejections,
         unreadable=shelf.listing.unreadable,
         newest_fitting=next(fits_at_all, None),
@@ -123,13 +141,9 @@ def _outcome(shelf: Shelf, is_taken: bool, has_versions: bool) -> Outcome:
     return Outcome.NO_WHEEL_FITS if has_versions else Outcome.NO_VERSION_IN_RANGE
 
 
-def _all_versions(shelf: Shelf) -> set[Version]:
-    return {wheel.version for wheel in shelf.listing.wheels} | set(shelf.listing.sdists)
-
-
 def _versions_in_range(shelf: Shelf, demand: Demand) -> tuple[Version, ...]:
     contains = demand.specifier.contains
-    return tuple(sorted((v for v in _all_versions(shelf) if contains(v, prereleases=True)), reverse=True))
+    return tuple(sorted((v for v in shelf.listing.versions if contains(v, prereleases=True)), reverse=True))
 
 
 def _fallen_rejections(fallen: Sequence[tuple[Candidate, str]], demand: Demand) -> Iterator[Rejection]:
@@ -138,11 +152,23 @@ def _fallen_rejections(fallen: Sequence[tuple[Candidate, str]], demand: Demand) 
             yield Rejection(file=candidate.file, version=candidate.version, reason=Reason.METADATA, detail=why)
 
 
-def _runners_up(taken: Sequence[Candidate]) -> Iterator[IndexFile]:
-    for place, candidate in enumerate(taken):
-        if place > 0:
-            yield candidate.file
-        yield from candidate.alternatives
+def _runners_up(shelf: Shelf, taken: Sequence[Candidate]) -> Iterator[RunnerUp]:
+    if not taken:
+        return
+    chosen = taken[0]
+    chosen_wheel = next(wheel for _, wheel in shelf.fitting[chosen.version] if wheel.file is chosen.file)
+    for candidate in taken:
+        offered = {candidate.file.filename, *(file.filename for file in candidate.alternatives)}
+        for rank, wheel in shelf.fitting[candidate.version]:
+            if wheel.file is chosen.file or wheel.file.filename not in offered:
+                continue
+            if candidate is not chosen:
+                behind = Behind.VERSION
+            elif rank != chosen.rank:
+                behind = Behind.RANK
+            else:
+                behind = Behind.BUILD if wheel.build != chosen_wheel.build else Behind.NAME
+            yield RunnerUp(file=wheel.file, rank=rank, behind=behind)
 
 
 def _lowest_target(shelf: Shelf, rejections: Sequence[Rejection]) -> LowerTarget | None:

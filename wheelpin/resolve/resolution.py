@@ -8,6 +8,7 @@ from resolvelib import ResolutionImpossible, ResolutionTooDeep, Resolver
 from resolvelib.resolvers import Result
 
 from wheelpin.candidates.catalogue import Catalogue
+from wheelpin.candidates.listing import parse_version
 from wheelpin.candidates.shelf import Candidate
 from wheelpin.errors import ResolutionError
 from wheelpin.ports import Reporter
@@ -145,6 +146,11 @@ def _file_warnings(candidate: Candidate, view: TargetView) -> Iterator[str]:
     if file.yanked is not None:
         said = f": {file.yanked}" if file.yanked else ""
         yield f"{name} was yanked{said}; it is taken because exactly this version is asked for"
+    listing = view.shelf_of(candidate).listing
+    for other in listing.page.shadowed:
+        newest = parse_version(other.newest_version) if other.newest_version is not None else None
+        if newest is not None and newest > max(listing.versions):
+            yield f"{name} comes from {listing.page.index}, which is asked first; {other.index} lists {newest}"
     if file is not candidate.file:
         yield f"{name}: {candidate.file.filename} has no usable metadata, {file.filename} is taken instead"
     requires_python = file.requires_python or view.metadata[candidate].requires_python

@@ -1,0 +1,8 @@
+"""Run wheelpin as ``python -m wheelpin``."""
+
+import sys
+
+from wheelpin.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,180 @@
+"""Options that name requirements, and the command that repeats a run."""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import click
+from packaging.utils import canonicalize_name
+
+from wheelpin.candidates.rules import Rules
+from wheelpin.cli.console import Console
+from wheelpin.cli.params import TargetWords, field_names, gathering
+from wheelpin.requirements import Inputs, Requirement, Sources, read_inputs
+from wheelpin.session import settings_of_host
+from wheelpin.settings import ExplicitOptions, Settings
+from wheelpin.sources import SourceReader
+from wheelpin.transport import HttpTransport
+from wheelpin.values import without_secrets
+
+PROJECT_FILE = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputWords:
+    """The user's words on what to lock."""
+
+    requirements: tuple[str, ...] = ()
+    requirement_files: tuple[str, ...] = ()
+    constraint_files: tuple[str, ...] = ()
+    override_files: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    all_extras: bool = False
+    groups: tuple[str, ...] = ()
+
+    @property
+    def are_given(self) -> bool:
+        """Tell whether anything names a requirement."""
+        return bool(self.requirements or self.requirement_files or self.groups)
+
+
+input_options = gathering(
+    "input_words",
+    InputWords,
+    click.argument("requirements", nargs=-1, metavar="[REQUIREMENT]..."),
+    click.option(
+        "-r",
+        "--requirement",
+        "requirement_files",
+        metavar="FILE",
+        multiple=True,
+        help="A requirements file, pyproject.toml, pylock.toml or lock; - is standard input.",
+    ),
+    click.option(
+        "-c",
+        "--constraint",
+        "constraint_files",
+        metavar="FILE",
+        multiple=True,
+        help="Limits on versions of what is required anyway.",
+    ),
+    click.option(
+        "--override",
+        "override_files",
+        metavar="FILE",
+        multiple=True,
+        help="Requirements that replace whatever anybody asks of their projects.",
+    ),
+    click.option("--extra", "extras", metavar="NAME", multiple=True, help="An extra of the pyproject.toml named."),
+    click.option("--all-extras", is_flag=True, help="All extras of the pyproject.toml named."),
+    click.option("--group", "groups", metavar="NAME", multiple=True, help="A dependency group (PEP 735)."),
+    taking=field_names(InputWords),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedInputs:
+    """What the words name, read, and the settings for asking the index about it."""
+
+    inputs: Inputs
+    overrides: tuple[Requirement, ...]
+    settings: Settings
+
+
+@contextmanager
+def open_inputs(words: InputWords, options: ExplicitOptions, console: Console) -> Iterator[OpenedInputs]:
+    """Read all that *words* name; the pyproject.toml of the working folder where they name nothing."""
+    files = words.requirement_files
+    if not words.are_given:
+        if not Path(PROJECT_FILE).is_file():
+            raise click.UsageError("nothing to lock: name requirements, or files of them with -r")
+        files = (PROJECT_FILE,)
+    sources = Sources(
+        requirements=words.requirements,
+        requirement_files=files,
+        constraint_files=words.constraint_files,
+        extras=words.extras,
+        all_extras=words.all_extras,
+        groups=words.groups,
+        environ=os.environ,
+    )
+    with ExitStack() as stack:
+        plain = settings_of_host(os.environ, options=options)
+        transports = cache(lambda: stack.enter_context(HttpTransport(plain, console)))
+        reader = SourceReader(folder=Path.cwd(), standard_input=sys.stdin.buffer, open_transport=transports)
+        inputs = read_inputs(sources, reader)
+        overrides = read_inputs(Sources(requirement_files=words.override_files), reader).requirements
+        for warning in inputs.warnings:
+            console.warning(warning)
+        settings = settings_of_host(os.environ, options=options, asked=inputs.options)
+        yield OpenedInputs(inputs=inputs, overrides=overrides, settings=settings)
+
+
+def rules_of(inputs: Inputs, settings: Settings, *, prereleases: bool) -> Rules:
+    """Join what files and options say on which files may be chosen."""
+    forbidden = inputs.format_control.no_binary
+    return Rules(
+        allow_prereleases=prereleases or inputs.allow_prereleases,
+        exclude_newer=settings.exclude_newer,
+        wheels_forbidden=frozenset(map(canonicalize_name, forbidden - {":all:"})),
+        all_wheels_forbidden=":all:" in forbidden,
+    )
+
+
+def describe_inputs(words: InputWords) -> tuple[str, ...]:
+    """Spell the inputs one by one, in the user's words."""
+    return (
+        *words.requirements,
+        *(f"-r {_posix(name)}" for name in words.requirement_files),
+        *(f"-c {_posix(name)}" for name in words.constraint_files),
+        *(f"--override {_posix(name)}" for name in words.override_files),
+        *(f"--extra {name}" for name in words.extras),
+        *(["--all-extras"] if words.all_extras else []),
+        *(f"--group {name}" for name in words.groups),
+    )
+
+
+def spell_command(inputs: InputWords, targets: TargetWords, index: ExplicitOptions, more: tuple[str, ...]) -> str:
+    """Spell the command that makes a lock anew: the same words in a fixed order, without secrets."""
+    words: list[str] = ["wheelpin", "lock"]
+    words += inputs.requirements
+    for option, values in (
+        ("-r", inputs.requirement_files),
+        ("-c", inputs.constraint_files),
+        ("--override", inputs.override_files),
+    ):
+        words += [word for value in values for word in (option, _posix(value))]
+    words += [word for value in inputs.extras for word in ("--extra", value)]
+    words += ["--all-extras"] if inputs.all_extras else []
+    words += [word for value in inputs.groups for word in ("--group", value)]
+    words += [word for value in targets.targets for word in ("--target", _posix(value))]
+    if targets.python_full_version is not None:
+        words += ["--python-full-version", targets.python_full_version]
+    words += [word for name, value in sorted(targets.marker_values) for word in ("--marker", f"{name}={value}")]
+    words += _index_words(index)
+    words += more
+    return shlex.join(words)
+
+
+def _index_words(index: ExplicitOptions) -> list[str]:
+    words: list[str] = []
+    if index.index_url is not None:
+        words += ["-i", without_secrets(index.index_url)]
+    words += [word for url in index.extra_index_urls for word in ("--extra-index-url", without_secrets(url))]
+    words += [word for place in index.find_links for word in ("-f", without_secrets(_posix(place)))]
+    if index.no_index:
+        words.append("--no-index")
+    for project, url in sorted(index.project_indexes.items()):
+        words += ["--project-index", f"{project}={without_secrets(url)}"]
+    if index.exclude_newer is not None:
+        words += ["--exclude-newer", index.exclude_newer]
+    return words
+
+
+def _posix(path: str) -> str:
+    return path.replace("\\", "/") if os.sep == "\\" else path

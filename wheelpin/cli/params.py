@@ -1,0 +1,148 @@
+"""Options that mean the same everywhere, each group gathered into one value."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import click
+from packaging.utils import NormalizedName, canonicalize_name
+
+from wheelpin.cli.console import Console, Volume
+from wheelpin.settings import ExplicitOptions
+from wheelpin.target import Target
+
+Command = Callable[..., Any]
+Option = Callable[[Command], Command]
+
+FILE = click.Path(path_type=Path)
+
+
+def gathering(name: str, words: Callable[..., Any], *options: Option, taking: tuple[str, ...]) -> Option:
+    """Return a decorator that adds *options* and hands their values, *taking* their names, to the command as one."""
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def gathered(**kwargs: Any) -> Any:
+            value = words(**{field: kwargs.pop(field) for field in taking})
+            return command(**{name: value}, **kwargs)
+
+        decorated: Command = gathered
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
+
+
+def field_names(words: type) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields."""
+    return tuple(field.name for field in fields(words))
+
+
+def _project_index(text: str) -> tuple[NormalizedName, str]:
+    project, equals, url = text.partition("=")
+    if not equals or not url:
+        raise click.BadParameter(f"{text!r} is not NAME=URL")
+    return canonicalize_name(project), url
+
+
+def _marker_value(text: str) -> tuple[str, str]:
+    variable, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r} is not VARIABLE=VALUE, as in platform_release=5.10")
+    return variable, value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetWords:
+    """The user's words on targets, not yet read."""
+
+    targets: tuple[str, ...] = ()
+    python_full_version: str | None = None
+    marker_values: tuple[tuple[str, str], ...] = ()
+
+    def only(self, *targets: Target) -> "TargetWords":
+        """Return the same words for these targets alone."""
+        spelled = {text: text for text in self.targets}
+        return replace(self, targets=tuple(spelled.get(target.name, target.name) for target in targets))
+
+
+def _console(*, quiet: bool, verbose: bool) -> Console:
+    return Console(Volume.VERBOSE if verbose else Volume.QUIET if quiet else Volume.NORMAL)
+
+
+def _explicit_options(*, no_cache: bool | None, project_indexes: tuple[Any, ...], **said: Any) -> ExplicitOptions:
+    use_cache = None if no_cache is None else not no_cache
+    return ExplicitOptions(**said, project_indexes=dict(project_indexes), use_cache=use_cache)
+
+
+console_options = gathering(
+    "console",
+    _console,
+    click.option("-q", "--quiet", is_flag=True, help="Print errors only."),
+    click.option("-v", "--verbose", is_flag=True, help="Print every skipped file with its reason."),
+    taking=("quiet", "verbose"),
+)
+
+target_options = gathering(
+    "target_words",
+    TargetWords,
+    click.option(
+        "-t",
+        "--target",
+        "targets",
+        metavar="TARGET",
+        multiple=True,
+        help="Tags, a preset's name or a captured target file; may be given several times.",
+    ),
+    click.option("--python-full-version", metavar="X.Y.Z", help="The target's exact Python."),
+    click.option(
+        "--marker",
+        "marker_values",
+        type=_marker_value,
+        metavar="VARIABLE=VALUE",
+        multiple=True,
+        help="A marker that no target can know.",
+    ),
+    taking=field_names(TargetWords),
+)
+
+index_options = gathering(
+    "index_options",
+    _explicit_options,
+    click.option("-i", "--index-url", metavar="URL", help="The index to ask instead of PyPI."),
+    click.option(
+        "--extra-index-url",
+        "extra_index_urls",
+        metavar="URL",
+        multiple=True,
+        help="A further index; the first that has a project answers for it.",
+    ),
+    click.option(
+        "-f", "--find-links", metavar="PLACE", multiple=True, help="A folder or page whose files are offered too."
+    ),
+    click.option("--no-index", is_flag=True, default=None, help="Use --find-links only."),
+    click.option(
+        "--project-index",
+        "project_indexes",
+        type=_project_index,
+        metavar="NAME=URL",
+        multiple=True,
+        help="Look for one project on this index only.",
+    ),
+    click.option("--trusted-host", "trusted_hosts", metavar="HOST", multiple=True, help="Skip its certificate check."),
+    click.option("--cert", metavar="PATH", help="Certificates to trust instead of the system's."),
+    click.option("--client-cert", metavar="PATH", help="The client's own certificate and key, in one file."),
+    click.option("--proxy", metavar="URL", help="A proxy for every request."),
+    click.option("--timeout", "timeout_s", metavar="SECONDS", type=float, help="For each wait on the network."),
+    click.option("--retries", metavar="N", type=int, help="How often a failed request is repeated."),
+    click.option("--keyring-provider", metavar="NAME", help="auto, disabled, import or subprocess."),
+    click.option("--offline", "is_offline", is_flag=True, default=None, help="Use the cache only, whatever its age."),
+    click.option("--refresh", is_flag=True, default=None, help="Ask again about what the cache holds as fresh."),
+    click.option("--cache-dir", metavar="DIR", help="Where the cache lies (WHEELPIN_CACHE_DIR)."),
+    click.option("--no-cache", is_flag=True, default=None, help="Read and write no cache."),
+    click.option("--exclude-newer", metavar="DATE", help="Leave out files uploaded at this time (UTC) or later."),
+    taking=(*(name for name in field_names(ExplicitOptions) if name != "use_cache"), "no_cache"),
+)

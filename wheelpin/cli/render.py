@@ -1,0 +1,114 @@
+"""Errors and explanations as text for people."""
+
+import shlex
+from collections.abc import Iterable, Iterator
+
+import click
+
+from wheelpin.errors import WheelpinError
+from wheelpin.resolve.conflict import Clash, ConflictError, NothingFitsError
+from wheelpin.resolve.explanation import Demander, Explanation, Outcome
+from wheelpin.workflows import SeveralTargetsError
+
+_MOST_REJECTIONS = 8
+"""What an error shows; ``explain`` shows all."""
+_MOST_RUNNERS_UP = 12
+
+
+def error_text(error: WheelpinError) -> str:
+    """Spell an error: what happened, the facts, then what would help."""
+    return "\n".join(_error_lines(error))
+
+
+def _error_lines(error: WheelpinError) -> Iterator[str]:
+    yield f"{click.style('error:', fg='red', bold=True)} {error}"
+    match error:
+        case NothingFitsError(explanation=explanation):
+            yield from _nothing_fits_lines(explanation)
+        case ConflictError(clashes=clashes):
+            for clash in clashes:
+                yield from _clash_lines(clash)
+        case SeveralTargetsError(failures=failures):
+            for failure in failures:
+                yield ""
+                yield from _error_lines(failure.error)
+        case _:
+            if hint := getattr(error, "hint", None):
+                yield _hint(hint)
+
+
+def _hint(text: str) -> str:
+    return f"{click.style('hint:', fg='cyan')} {text}"
+
+
+def _clash_lines(clash: Clash) -> Iterator[str]:
+    yield f"  {clash.project}:"
+    yield from (f"    {line}" for line in _demander_lines(clash.demanders))
+
+
+def _demander_lines(demanders: Iterable[Demander]) -> Iterator[str]:
+    for demander in demanders:
+        yield f"{demander.asked}  asked for by {', for '.join(demander.chain)}"
+
+
+def _nothing_fits_lines(found: Explanation) -> Iterator[str]:
+    yield from (f"  {line}" for line in _demander_lines(found.demanders))
+    if found.outcome is Outcome.NO_VERSION_IN_RANGE and found.newest_version is not None:
+        yield f"  the newest version on {found.index} is {found.newest_version}"
+    if found.outcome is Outcome.QUARANTINED and found.status_reason:
+        yield f"  {found.status_reason}"
+    yield from _rejection_lines(found, at_most=_MOST_REJECTIONS)
+    yield from map(_hint, _helps(found))
+
+
+def _rejection_lines(found: Explanation, *, at_most: int | None) -> Iterator[str]:
+    shown = found.rejections if at_most is None else found.rejections[:at_most]
+    for rejection in shown:
+        yield f"  {rejection.file.filename}: {rejection.detail}"
+    if hidden := len(found.rejections) - len(shown):
+        asked = found.demanders[0].asked if found.demanders else found.project
+        yield f"  … and {hidden} more: wheelpin explain {shlex.quote(asked)} --target {found.target.name}"
+    if at_most is None:
+        for entry in found.unreadable:
+            yield f"  {entry.entry}: {entry.reason}"
+
+
+def _helps(found: Explanation) -> Iterator[str]:
+    fitting = found.newest_fitting
+    if fitting is not None and found.outcome is not Outcome.FITS:
+        yield f"the newest version that fits is {fitting.version} ({fitting.file.filename})"
+    if (lowest := found.lowest_target) is not None:
+        yield f"the lowest target that would take {lowest.file.filename} is {lowest.spelling}"
+    if found.sdist is not None and found.outcome is Outcome.NO_WHEEL_FITS:
+        yield f"an sdist exists, no wheel fits: {found.sdist.filename} would have to be built for the target"
+    if found.outcome is Outcome.NO_SUCH_PROJECT:
+        yield "check the spelling, and that the right index is asked (--index-url, --extra-index-url)"
+    if found.outcome is Outcome.NO_VERSION_IN_RANGE and fitting is None:
+        yield f"no version of {found.project} at all fits {found.target.name}"
+
+
+def explanation_text(found: Explanation) -> str:
+    """Spell which file a project gets for a target and why, or why none, with every file in range."""
+    return "\n".join(_explanation_lines(found))
+
+
+def _explanation_lines(found: Explanation) -> Iterator[str]:
+    if (chosen := found.chosen) is None:
+        yield str(NothingFitsError(found))
+        yield from (f"  {line}" for line in _demander_lines(found.demanders))
+        if found.newest_version is not None and found.outcome is Outcome.NO_VERSION_IN_RANGE:
+            yield f"  the newest version on {found.index} is {found.newest_version}"
+    else:
+        yield f"{found.project} {chosen.version} for {found.target.name}: {chosen.file.filename}"
+        yield f"  rank {chosen.rank} of {len(found.target.tags)} tags, from {found.index or 'its address'}"
+        shown = found.runners_up[:_MOST_RUNNERS_UP]
+        if shown:
+            yield "chosen before:"
+        for other in shown:
+            yield f"  {other.file.filename}: {other.behind.value}"
+        if hidden := len(found.runners_up) - len(shown):
+            yield f"  … and {hidden} more files of older versions"
+    if found.rejections or found.unreadable:
+        yield "cannot be chosen:"
+    yield from _rejection_lines(found, at_most=None)
+    yield from map(_hint, _helps(found))

@@ -1,0 +1,133 @@
+"""``wheelpin target``: list presets, show what a target means, capture one from a real interpreter."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import click
+
+from wheelpin.cli.console import Console
+from wheelpin.cli.params import FILE, TargetWords, console_options, target_options
+from wheelpin.cli.reports import Json, target_to_json
+from wheelpin.cli.targets import read_targets
+from wheelpin.errors import InputError
+from wheelpin.requirements import Inputs
+from wheelpin.safe_write import write_text_atomically
+from wheelpin.target import Target, presets
+from wheelpin.target.capture import capture_script, target_file_text
+from wheelpin.values import Origin
+
+_CAPTURE_TIMEOUT_S = 60
+
+
+class CaptureFailedError(InputError):
+    """An interpreter could not be asked what it is."""
+
+    def __init__(self, python: str, reason: str) -> None:
+        super().__init__(python, reason)
+        self.python, self.reason = python, reason
+
+    def __str__(self) -> str:
+        return f"cannot capture a target from {self.python}: {self.reason}"
+
+
+@click.group("target")
+def command() -> None:
+    """Look at targets: named ones, what a target takes, and real interpreters."""
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+def list_presets(*, as_json: bool) -> None:
+    """List the named targets, with what is known of each and since when."""
+    if as_json:
+        rows = [
+            {
+                "name": preset.name,
+                "tags": preset.tags,
+                "python_full_version": preset.python_full_version,
+                "is_verified": preset.is_verified,
+                "source": preset.source,
+                "checked_on": preset.checked_on.isoformat(),
+            }
+            for preset in presets().values()
+        ]
+        click.echo(json.dumps(rows, indent=2))
+        return
+    width = max(len(name) for name in presets())
+    for preset in presets().values():
+        mark = "verified" if preset.is_verified else "unverified"
+        click.echo(f"{preset.name:<{width}}  {preset.tags}  {mark} {preset.checked_on}: {preset.source}")
+    click.echo(
+        "\nBesides these names, any tags: cp36-manylinux1_x86_64, cp313t-musllinux_1_2_aarch64, cp312-win_amd64 …",
+        err=True,
+    )
+
+
+@command.command("show")
+@click.argument("target")
+@target_options
+@click.option("--json", "as_json", is_flag=True, help="Print tags and markers as JSON.")
+@console_options
+def show(*, target: str, target_words: TargetWords, as_json: bool, console: Console) -> None:
+    """Print TARGET's tags in order, best first, and its marker environment."""
+    words = TargetWords(
+        targets=(target, *target_words.targets),
+        python_full_version=target_words.python_full_version,
+        marker_values=target_words.marker_values,
+    )
+    targets = read_targets(words, Inputs())
+    for found in targets:
+        for warning in found.warnings:
+            console.warning(warning)
+    if as_json:
+        click.echo(json.dumps([_shown(found) for found in targets], indent=2))
+        return
+    for found in targets:
+        assumed = " (assumed: the last known patch)" if found.is_patch_assumed else ""
+        click.echo(f"{found.name}: {found.spelling}, Python {found.python_full_version}{assumed}")
+        click.echo("\nmarkers:")
+        for variable, value in found.markers.items():
+            click.echo(f"  {variable} = {value!r}")
+        click.echo("\ntags, best first:")
+        for tag in found.tags:
+            click.echo(f"  {tag}")
+
+
+def _shown(target: Target) -> Json:
+    return {**target_to_json(target), "markers": dict(target.markers), "tags": list(target.tags)}
+
+
+@command.command("capture")
+@click.option(
+    "--python", "python", metavar="PATH", required=True, help="The interpreter to ask; it needs nothing installed."
+)
+@click.option("-o", "--output", type=FILE, metavar="FILE", default=Path("-"), help="The target file; - prints it.")
+def capture(*, python: str, output: Path) -> None:
+    """Write a target file from a real interpreter, for --target FILE.
+
+    Run it where the wheels will run, or copy the interpreter's machine with it.
+    """
+    facts = _ask(python)
+    text = target_file_text(facts, Origin(python))
+    if output == Path("-"):
+        click.echo(text, nl=False)
+    else:
+        write_text_atomically(output, text)
+
+
+def _ask(python: str) -> str:
+    # Isolated from the caller's PYTHON* variables and working folder; -I is unknown to Python 2.
+    argv = [python, "-E", "-s", "-c", capture_script()]
+    try:
+        done = subprocess.run(argv, capture_output=True, timeout=_CAPTURE_TIMEOUT_S, check=False, cwd=Path("/").anchor)
+    except FileNotFoundError as error:
+        raise CaptureFailedError(python, "there is no such program") from error
+    except subprocess.TimeoutExpired as error:
+        raise CaptureFailedError(python, f"it did not answer within {_CAPTURE_TIMEOUT_S} s") from error
+    except OSError as error:
+        raise CaptureFailedError(python, error.strerror or str(error)) from error
+    if done.returncode != 0:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise CaptureFailedError(python, said[-1] if said else f"it ended with exit code {done.returncode}")
+    return done.stdout.decode("utf-8", "replace")

@@ -1,0 +1,37 @@
+"""Open what a run needs of the world, from settings: transport, cache and index, closed together at the end."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from wheelpin.cache import Cache
+from wheelpin.index import open_index
+from wheelpin.ports import Index, Reporter
+from wheelpin.requirements import IndexOptions
+from wheelpin.settings import ExplicitOptions, Settings, host_places, read_configuration_file, read_settings
+from wheelpin.transport import HttpTransport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """An index to ask, and the settings it was opened with."""
+
+    settings: Settings
+    index: Index
+
+
+def settings_of_host(
+    environ: Mapping[str, str], *, options: ExplicitOptions, asked: IndexOptions | None = None
+) -> Settings:
+    """Merge this machine's configuration with what requirements files and the caller say."""
+    return read_settings(environ, read_configuration_file, places=host_places(environ), asked=asked, options=options)
+
+
+@contextmanager
+def open_session(settings: Settings, reporter: Reporter) -> Iterator[Session]:
+    """Open the index that *settings* name; leaving the context drops what is still under way."""
+    with HttpTransport(settings, reporter) as transport:
+        cache = Cache(settings.cache_dir if settings.use_cache else None, reporter)
+        index = open_index(settings, transport, cache, reporter, now=lambda: datetime.now(UTC))
+        yield Session(settings=settings, index=index)

@@ -1,0 +1,204 @@
+"""The stages joined: from inputs and targets to locks, from a requirement to its explanation."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from packaging.utils import NormalizedName
+
+from wheelpin.candidates.catalogue import Catalogue
+from wheelpin.candidates.rules import Rules
+from wheelpin.errors import InputError, ResolutionError
+from wheelpin.files import IndexFile, IndexUrl
+from wheelpin.lock import Lock, LockedFile, LockedTarget, Pin
+from wheelpin.ports import Index, Reporter
+from wheelpin.requirements import Inputs, PythonDemand, Requirement
+from wheelpin.resolve.conflict import explain_project
+from wheelpin.resolve.explanation import Explanation
+from wheelpin.resolve.several import Failure, resolve_all
+from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
+from wheelpin.resolve.view import TargetView
+from wheelpin.target import Target
+from wheelpin.values import COMMAND_LINE, Sha256
+
+_NOT_FILES = frozenset({COMMAND_LINE.source, "standard input"})
+
+
+class SeveralTargetsError(ResolutionError):
+    """Some of the targets of a run have no answer, so no lock is written."""
+
+    def __init__(self, failures: tuple[Failure, ...], *, targets: int) -> None:
+        super().__init__(failures, targets)
+        self.failures, self.targets = failures, targets
+
+    def __str__(self) -> str:
+        names = ", ".join(failure.task.target.name for failure in self.failures)
+        return f"{len(self.failures)} of {self.targets} targets have no answer: {names}"
+
+
+class TargetPythonError(InputError):
+    """A project file refuses the Python of a target."""
+
+    def __init__(self, demand: PythonDemand, target: Target) -> None:
+        super().__init__(demand, target)
+        self.demand, self.target = demand, target
+
+    def __str__(self) -> str:
+        return (
+            f"{self.demand.origin}: requires-python is {self.demand.specifier}, "
+            f"and {self.target.name} has Python {self.target.python_full_version}"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """Which pins of an existing lock need not be kept."""
+
+    everything: bool = False
+    projects: frozenset[NormalizedName] = frozenset()
+
+    def keeps(self, project: NormalizedName) -> bool:
+        """Tell whether the pin of *project* is preferred."""
+        return not self.everything and project not in self.projects
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockJob:
+    """What to lock, for which targets, under which rules."""
+
+    targets: tuple[Target, ...]
+    inputs: Inputs
+    overrides: tuple[Requirement, ...] = ()
+    rules: Rules = field(default_factory=Rules)
+    previous: Mapping[str, Lock] = field(default_factory=dict)
+    """Existing locks by target name, whose pins are preferred."""
+    upgrade: Upgrade = field(default_factory=Upgrade)
+    align: bool = False
+    """Prefer the same version of a project on all targets."""
+    described_inputs: tuple[str, ...] = ()
+    """The inputs in the user's words, for the locks' headers."""
+    refresh_commands: Mapping[str, str] = field(default_factory=dict)
+    """By target name: the command that makes the lock anew."""
+    indexes: tuple[IndexUrl, ...] = ()
+    """In the order in which they are asked."""
+    folder: Path
+    """Where the command runs: paths in locks start here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """The lock for one target, and what the user should know of it."""
+
+    target: Target
+    lock: Lock
+    warnings: tuple[str, ...]
+
+
+def lock(job: LockJob, index: Index, reporter: Reporter) -> tuple[Locked, ...]:
+    """Pin the inputs for every target of *job*.
+
+    Raise `NothingFitsError` or `ConflictError` (`SeveralTargetsError` where there are several targets),
+    `InputError` where an input cannot be decided, and `IndexUnavailableError`.
+    """
+    for target in job.targets:
+        for demand in job.inputs.python_demands:
+            if not target.accepts_python(demand.specifier).holds:
+                raise TargetPythonError(demand, target)
+    tasks = [_task(job, target) for target in job.targets]
+    catalogue = Catalogue(index)
+    outcomes = resolve_all(tasks, catalogue, reporter, align=job.align)
+    failures = tuple(outcome for outcome in outcomes if isinstance(outcome, Failure))
+    if failures:
+        raise failures[0].error if len(tasks) == 1 else SeveralTargetsError(failures, targets=len(tasks))
+    resolutions = [outcome for outcome in outcomes if isinstance(outcome, Resolution)]
+    return tuple(_locked(resolution, job, index) for resolution in resolutions)
+
+
+def explain(requirement: Requirement, job: LockJob, index: Index) -> tuple[Explanation, ...]:
+    """Tell for every target of *job* which file *requirement* gets and why, or why none."""
+    catalogue = Catalogue(index)
+    return tuple(
+        explain_project(requirement.name, requirement, TargetView(_task(job, target), catalogue))
+        for target in job.targets
+    )
+
+
+def _task(job: LockJob, target: Target) -> Task:
+    previous = job.previous.get(target.name)
+    pins = previous.pins if previous is not None else ()
+    return Task(
+        target=target,
+        requirements=job.inputs.requirements,
+        constraints=job.inputs.constraints,
+        overrides=job.overrides,
+        rules=job.rules,
+        preferences={pin.project: pin.version for pin in pins if job.upgrade.keeps(pin.project)},
+    )
+
+
+def _locked(resolution: Resolution, job: LockJob, index: Index) -> Locked:
+    tags = {requirement.name: requirement.tags for requirement in job.inputs.requirements if requirement.tags}
+    pins = tuple(_pin(pin, job, index, tags.get(pin.project, ())) for pin in resolution.pins)
+    exclude_newer = job.rules.exclude_newer
+    lock = Lock(
+        target=LockedTarget.of(resolution.target),
+        pins=pins,
+        inputs=job.described_inputs,
+        refresh_command=job.refresh_commands.get(resolution.target.name),
+        indexes=_indexes_used(pins, job.indexes),
+        exclude_newer=exclude_newer.isoformat().replace("+00:00", "Z") if exclude_newer is not None else None,
+    )
+    return Locked(target=resolution.target, lock=lock, warnings=resolution.warnings)
+
+
+def _pin(pin: ResolvedPin, job: LockJob, index: Index, tags: tuple[str, ...]) -> Pin:
+    file = pin.file
+    notes: tuple[str, ...] = ()
+    if file.sha256 is None:
+        file = index.hashed(file)
+        notes = ("the index gave no sha256; it was computed from a download",)
+    path = _path_from(job.folder, file)
+    return Pin(
+        project=pin.project,
+        version=pin.version,
+        file=LockedFile(
+            filename=file.filename,
+            sha256=Sha256(file.sha256 or ""),
+            url=file.url if path is None else None,
+            path=path,
+            size_bytes=file.size_bytes,
+            uploaded_at=file.uploaded_at,
+            index=pin.index if path is None else None,
+        ),
+        via=tuple(_said_by(asker) for asker in pin.via),
+        requires_python=file.requires_python,
+        tags=tags,
+        notes=notes,
+    )
+
+
+def _path_from(folder: Path, file: IndexFile) -> str | None:
+    """Return the POSIX path from *folder* to a file that lies on this machine, so that a moved checkout still works."""
+    address = urlsplit(file.url)
+    if address.scheme != "file":
+        return None
+    path = Path(url2pathname(address.path))
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # another drive
+        return path.as_posix()
+
+
+def _said_by(asker: Asker) -> str:
+    if asker.is_project or asker.name in _NOT_FILES:
+        return asker.name
+    return f"-r {asker.name}"
+
+
+def _indexes_used(pins: Sequence[Pin], indexes: Sequence[IndexUrl]) -> tuple[IndexUrl, ...]:
+    """Return the indexes that the pins come from: others are the machine's own affair."""
+    used = {pin.file.index for pin in pins if isinstance(pin.file, LockedFile)}
+    return tuple(index for index in indexes if index in used)
