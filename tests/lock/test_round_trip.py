@@ -33,7 +33,7 @@ def pins(draw: st.DrawFn, *, name: str) -> Pin:
         if is_url
         else None,
         path=None if is_url else f"{folder}{filename}",
-        index=draw(st.none() | index_urls),
+        index=draw(st.none() | index_urls) if is_url else None,
     )
     return Pin(
         project=NormalizedName(name),
@@ -66,14 +66,14 @@ def locks(draw: st.DrawFn) -> Lock:
     )
 
 
-def without_addresses(lock: Lock) -> Lock:
-    """Keep what the hashes form carries."""
-    return replace(lock, pins=tuple(_without_address(pin) for pin in lock.pins))
-
-
-def _without_address(pin: Pin) -> Pin:
+def without_url(pin: Pin) -> Pin:
     assert isinstance(pin.file, LockedFile)
-    return replace(pin, file=replace(pin.file, url=None, path=None))
+    return replace(pin, file=replace(pin.file, url=None))
+
+
+def without_addresses(pin: Pin) -> Pin:
+    assert isinstance(pin.file, LockedFile)
+    return replace(pin, file=LockedFile(filename=pin.file.filename, sha256=pin.file.sha256))
 
 
 @given(locks())
@@ -81,12 +81,17 @@ def test_requirements_form_reads_back_as_the_same_lock(lock: Lock) -> None:
     text = to_text(lock, LockFormat.REQUIREMENTS)
     back = parse_lock(text, ORIGIN)
     assert to_text(back, LockFormat.REQUIREMENTS) == text
-    assert without_addresses(back) == without_addresses(lock)
+    # An address comes back percent-encoded.
+    assert replace(back, pins=tuple(map(without_url, back.pins))) == replace(
+        lock, pins=tuple(map(without_url, lock.pins))
+    )
 
 
 @given(locks())
 def test_hashes_form_reads_back_as_the_same_lock(lock: Lock) -> None:
-    assert parse_lock(to_text(lock, LockFormat.HASHES), ORIGIN) == without_addresses(lock)
+    assert parse_lock(to_text(lock, LockFormat.HASHES), ORIGIN) == replace(
+        lock, indexes=(), pins=tuple(map(without_addresses, lock.pins))
+    )
 
 
 @given(st.lists(digests, min_size=2, max_size=4, unique=True), st.sampled_from([" ", " \\\n  "]))

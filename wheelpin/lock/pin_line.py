@@ -40,7 +40,7 @@ class _PinComments:
 def read_pin(line: LogicalLine, comments: Sequence[str], *, usual_index: IndexUrl | None, origin: Origin) -> Pin:
     """Read *line*, whose *comments* are its own and those under it; *origin* names it in errors.
 
-    A file came from *usual_index* unless a comment says otherwise. Raise `LockSyntaxError`.
+    A file with an address came from *usual_index* unless a comment says otherwise. Raise `LockSyntaxError`.
     """
     return _PinReader(_read_comments(comments), usual_index, origin).read(line.content)
 
@@ -113,7 +113,7 @@ class _PinReader:
             sha256=self.only(digests, f"the {'address' if is_address else 'path'} {shown(where)}"),
             url=where if is_address else None,
             path=None if is_address else where.removeprefix("./"),
-            index=self.index(),
+            index=self.index() if is_address else None,
         )
         return self.pin(file, name=name)
 
@@ -127,9 +127,7 @@ class _PinReader:
         if (filename := self.comments.filename) is None:
             return self.make(name, version, UnnamedFile(digests=frozenset(digests)), tags=tags)
         sha256 = self.only(digests, filename)
-        return self.pin(
-            LockedFile(filename=filename, sha256=sha256, index=self.index()), name=name, version=version, tags=tags
-        )
+        return self.pin(LockedFile(filename=filename, sha256=sha256), name=name, version=version, tags=tags)
 
     def pin(
         self, file: LockedFile, *, name: str | None = None, version: Version | None = None, tags: tuple[str, ...] = ()

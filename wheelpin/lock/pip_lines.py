@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from wheelpin.lock.header import iter_header, one_line
-from wheelpin.lock.model import Lock, LockedFile, Pin
-from wheelpin.values import without_secrets
+from wheelpin.lock.model import Lock, Pin
 
 _ENCODING_LINE = "# -*- coding: utf-8 -*-\n"
 
@@ -15,16 +14,13 @@ def lines_to_text(lock: Lock, lines_of_pin: Callable[[Pin], Iterator[str]]) -> s
     for pin in lock.pins:
         line, *comments = lines_of_pin(pin)
         lines.append(line)
-        lines.extend(f"    # {one_line(comment)}" for comment in (*comments, *_iter_shared_comments(pin, lock)))
+        lines.extend(f"    # {one_line(comment)}" for comment in (*comments, *_iter_shared_comments(pin)))
     text = "".join(f"{line}\n" for line in lines)
     # Old pips read a file in the locale's encoding unless one of its first two lines names another (PEP 263).
     return text if text.isascii() else _ENCODING_LINE + text
 
 
-def _iter_shared_comments(pin: Pin, lock: Lock) -> Iterator[str]:
-    usual_index = lock.indexes[0] if lock.indexes else None
-    if isinstance(pin.file, LockedFile) and pin.file.index != usual_index:
-        yield "index: none" if pin.file.index is None else f"index: {without_secrets(pin.file.index)}"
+def _iter_shared_comments(pin: Pin) -> Iterator[str]:
     if pin.tags:
         yield f"tags: {','.join(pin.tags)}"
     for note in pin.notes:

@@ -6,6 +6,7 @@ Extras are left out, because with them pip would resolve their dependencies agai
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from wheelpin.files import IndexUrl
 from wheelpin.lock.errors import PinWithoutAddressError
 from wheelpin.lock.model import Lock, LockedFile, Pin
 from wheelpin.lock.pip_lines import lines_to_text
@@ -20,13 +21,16 @@ def to_requirements(lock: Lock) -> str:
 
     Raise `PinWithoutAddressError` if a pin has neither address nor path.
     """
-    return lines_to_text(lock, _lines_of_pin)
+    usual_index = lock.indexes[0] if lock.indexes else None
+    return lines_to_text(lock, lambda pin: _lines_of_pin(pin, usual_index))
 
 
-def _lines_of_pin(pin: Pin) -> Iterator[str]:
+def _lines_of_pin(pin: Pin, usual_index: IndexUrl | None) -> Iterator[str]:
     match pin.file:
-        case LockedFile(url=str(url), sha256=sha256):
+        case LockedFile(url=str(url), sha256=sha256, index=index):
             yield f"{pin.project} @ {quote(without_secrets(url), safe=_PLAIN_IN_URLS)}#sha256={sha256}"
+            if index != usual_index:
+                yield "index: none" if index is None else f"index: {without_secrets(index)}"
         case LockedFile(path=str(path), sha256=sha256):
             # pip takes no relative path after ``name @``, and reads this one as it stands, spaces included.
             yield f"{_as_path(path)} --hash=sha256:{sha256}"
