@@ -105,15 +105,6 @@ def test_kind_must_be_a_plain_name(cache: Cache, kind: str) -> None:
         cache.put(kind, "key", b"blob")
 
 
-def test_cache_without_a_folder_keeps_nothing(reporter: RecordingReporter) -> None:
-    cache = Cache(None, reporter)
-    cache.put("pages-1", "key", b"blob")
-    assert cache.get("pages-1", "key") is None
-    assert cache.usage() == {}
-    assert cache.clear() == NOTHING
-    assert reporter.warnings == []
-
-
 def test_folder_that_cannot_be_written_is_reported_once(tmp_path: Path, reporter: RecordingReporter) -> None:
     in_the_way = tmp_path / "cache"
     in_the_way.write_text("a file", encoding="utf-8")

@@ -45,16 +45,13 @@ class Cache:
     up, and old blobs go when they are pruned.
     """
 
-    def __init__(self, root: Path | None, reporter: Reporter) -> None:
-        """Keep blobs under *root*; with None nothing is kept."""
+    def __init__(self, root: Path, reporter: Reporter) -> None:
         self._root = root
         self._reporter = reporter
-        self._is_writable = root is not None
+        self._is_writable = True
 
     def get(self, kind: str, key: str) -> bytes | None:
         """Return the blob last put under *key*, or None."""
-        if self._root is None:
-            return None
         path = _path(self._root, kind, key)
         try:
             data = path.read_bytes()
@@ -67,7 +64,7 @@ class Cache:
 
     def put(self, kind: str, key: str, blob: bytes) -> None:
         """Keep *blob* under *key*; the first failure is reported, and then nothing is kept any more."""
-        if self._root is None or not self._is_writable:
+        if not self._is_writable:
             return
         path = _path(self._root, kind, key)
         try:
@@ -119,13 +116,12 @@ class Cache:
 
     def _files(self) -> Iterator[tuple[str, Path]]:
         """Yield kind and path of what this cache wrote, and of nothing else that lies in its folder."""
-        for kind in _entries(self._root, _KIND) if self._root is not None else ():
+        for kind in _entries(self._root, _KIND):
             for shard in _entries(kind, _SHARD):
                 for path in _entries(shard, _FILE):
                     yield kind.name, path
 
     def _tag(self) -> None:
-        assert self._root is not None
         with contextlib.suppress(FileExistsError), (self._root / "CACHEDIR.TAG").open("x", encoding="ascii") as tag:
             tag.write(_TAG)
 

@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import PlatformDirs
+from platformdirs.api import PlatformDirsABC
+from platformdirs.macos import MacOS
+from platformdirs.unix import Unix
+from platformdirs.windows import Windows
+
+_DIRS: Mapping[str, type[PlatformDirsABC]] = {"darwin": MacOS, "win32": Windows}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,41 +24,29 @@ class Places:
     pip_site: tuple[Path, ...] = ()
 
 
-def host_places(environ: Mapping[str, str]) -> Places:
+def host_places(environ: Mapping[str, str], platform: str = sys.platform) -> Places:
     """Look up the paths that this machine's system and user have settled."""
-    pip = PlatformDirs("pip", appauthor=False, roaming=True, multipath=True)
+    dirs = _DIRS.get(platform, Unix)
+    pip = dirs("pip", appauthor=False, roaming=True, multipath=True)
     home = Path.home()
-    # The environment that the user works in, which need not be the one wheelpin is installed in.
-    prefix = Path(environ.get("VIRTUAL_ENV") or sys.prefix)
-    cache_dir = PlatformDirs("wheelpin", appauthor=False).user_cache_path
-    match sys.platform:
+    name = "pip.ini" if platform == "win32" else "pip.conf"
+    match platform:
         case "win32":
-            return Places(
-                home=home,
-                cache_dir=cache_dir,
-                pip_global=(Path(pip.site_config_dir, "pip.ini"),),
-                pip_user=(home / "pip" / "pip.ini", Path(pip.user_config_dir, "pip.ini")),
-                pip_site=(prefix / "pip.ini",),
-            )
+            system_wide, old, user = [pip.site_config_dir], home / "pip", pip.user_config_dir
         case "darwin":
-            own = Path(pip.user_data_dir)
-            user_dir = own if own.is_dir() else home / ".config" / "pip"
-            return Places(
-                home=home,
-                cache_dir=cache_dir,
-                pip_global=tuple(Path(folder, "pip.conf") for folder in pip.site_data_dir.split(":")),
-                pip_user=(home / ".pip" / "pip.conf", user_dir / "pip.conf"),
-                pip_site=(prefix / "pip.conf",),
-            )
+            system_wide, old, user = pip.site_data_dir.split(":"), home / ".pip", pip.user_data_dir
+            if not Path(user).is_dir():
+                user = str(home / ".config" / "pip")
         case _:
-            system_wide = (*(Path(folder) for folder in pip.site_config_dir.split(":")), Path("/etc"))
-            return Places(
-                home=home,
-                cache_dir=cache_dir,
-                pip_global=tuple(folder / "pip.conf" for folder in system_wide),
-                pip_user=(home / ".pip" / "pip.conf", Path(pip.user_config_dir, "pip.conf")),
-                pip_site=(prefix / "pip.conf",),
-            )
+            system_wide, old, user = [*pip.site_config_dir.split(":"), "/etc"], home / ".pip", pip.user_config_dir
+    return Places(
+        home=home,
+        cache_dir=dirs("wheelpin", appauthor=False).user_cache_path,
+        pip_global=tuple(Path(folder, name) for folder in system_wide),
+        pip_user=(old / name, Path(user, name)),
+        # The environment that the user works in, which need not be the one wheelpin is installed in.
+        pip_site=(Path(environ.get("VIRTUAL_ENV") or sys.prefix, name),),
+    )
 
 
 def read_configuration_file(path: Path) -> str | None:

@@ -113,7 +113,7 @@ class HttpTransport:
         answer = self._connections().open(request)
         if answer.status == 501 or (answer.status < 500 and answer.status != 429):
             return answer
-        answer.close()
+        answer.discard()
         error = unwanted_status(answer.url, answer.status)
         if answer.status in _WORTH_ANOTHER_TRY:
             raise Transient(error, retry_after_s(answer.headers.get("retry-after"), self._clock.now()))

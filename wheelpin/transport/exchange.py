@@ -45,6 +45,19 @@ class Answer:
     chunks: Iterator[bytes]
     close: Callable[[], None]
 
+    def discard(self) -> None:
+        """Read a short body to its end, so that the connection can serve again, and drop a long one."""
+        size_bytes = 0
+        try:
+            for chunk in self.chunks:
+                size_bytes += len(chunk)
+                if size_bytes > _WORTH_READING_BYTES:
+                    break
+        except (Transient, FetchError):
+            pass
+        finally:
+            self.close()
+
 
 class Exchange:
     """Connections to every server, shared by all threads.
@@ -72,7 +85,7 @@ class Exchange:
             if answer.status not in _REDIRECTS:
                 return answer
             target = _redirect_target(answer)
-            _discard(answer)
+            answer.discard()
             if target in seen:
                 raise RedirectError(request.url, "the server redirects in a circle")
             if len(seen) > _MOST_REDIRECTS:
@@ -93,7 +106,7 @@ class Exchange:
         sent = own or self._keychain.credentials(url)
         answer = self._send(url, headers, sent)
         if answer.status == 401 and (other := self._keychain.after_refusal(url, sent)) is not None:
-            _discard(answer)
+            answer.discard()
             answer = self._send(url, headers, other)
         return answer
 
@@ -223,20 +236,6 @@ def _redirect_target(answer: Answer) -> str:
     if answer.url.startswith("https:") and scheme != "https":
         raise RedirectError(answer.url, f"the server redirects from https to {without_secrets(target)}")
     return target
-
-
-def _discard(answer: Answer) -> None:
-    """Read a short body to its end, so that the connection can serve again, and drop a long one."""
-    size_bytes = 0
-    try:
-        for chunk in answer.chunks:
-            size_bytes += len(chunk)
-            if size_bytes > _WORTH_READING_BYTES:
-                break
-    except (Transient, FetchError):
-        pass
-    finally:
-        answer.close()
 
 
 def _lower_case(headers: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
