@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
-from urllib.request import url2pathname
 
 from wheelpin.ports import Request, Transport
 from wheelpin.requirements.reader import Document, UnreadableInputError
@@ -68,8 +67,7 @@ class SourceReader:
 
     def _load(self, location: str, asked_by: Origin) -> bytes:
         try:
-            path = url2pathname(urlsplit(location).path) if _FILE.match(location) else location
-            return (self.folder / path).read_bytes()
+            return (self.folder / _path_of(location)).read_bytes()
         except FileNotFoundError as error:
             raise UnreadableInputError(location, "there is no such file", asked_by) from error
         except IsADirectoryError as error:
@@ -94,6 +92,14 @@ def _join(location: str, relative_to: str | None) -> str:
         return urljoin(relative_to, location)
     beside = Path() if relative_to is None or relative_to == _STANDARD_INPUT else Path(relative_to).parent
     return os.path.normpath(beside / location)
+
+
+def _path_of(location: str) -> str:
+    if not _FILE.match(location):
+        return location
+    from urllib.request import url2pathname  # noqa: PLC0415 - 40 ms, which paths need not pay
+
+    return url2pathname(urlsplit(location).path)
 
 
 def _decode(data: bytes, location: str, asked_by: Origin) -> str:

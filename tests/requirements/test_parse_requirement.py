@@ -66,6 +66,9 @@ def wanted(
             wanted("a", marker='python_version < "3" and os_name == "nt"'),
             id="a marker follows a semicolon",
         ),
+        pytest.param(
+            r"a; os_name == '\\'", wanted("a", marker=r"os_name == '\\'"), id="a marker's value may hold an escape"
+        ),
     ],
 )
 def test_pep_508_is_read(text: str, requirement: Requirement) -> None:

@@ -178,6 +178,10 @@ def test_broken_groups_are_named(text: str, group: str, message: str) -> None:
     assert message in str(caught.value)
 
 
+def test_requires_python_may_be_absent() -> None:
+    assert project("[project]").python_demand() is None
+
+
 @pytest.mark.parametrize("value", ["'three'", "3"])
 def test_a_broken_requires_python_is_named(value: str) -> None:
     with pytest.raises(ProjectFileError, match=r"^pyproject\.toml, \[project\] requires-python: "):

@@ -1,7 +1,7 @@
 import pytest
 
 from wheelpin.requirements import UnsupportedRequirementError
-from wheelpin.requirements.pylock_file import PylockFileError, is_pylock_name, parse_pylock
+from wheelpin.requirements.pylock_file import PylockFileError, parse_pylock
 
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 HEAD = 'lock-version = "1.0"\ncreated-by = "a tool"\n'
@@ -27,7 +27,7 @@ wheels = [
 [[packages]]
 name = "six"
 version = "1.16"
-sdist = {{ url = "https://files.example/six-1.16.tar.gz", hashes = {{ sha256 = "{C}" }} }}
+wheels = [{{ url = "https://files.example/six-1.16-py3-none-any.whl", hashes = {{ sha256 = "{C}" }} }}]
 """
     assert packages(text) == [
         ('numpy==2.0; os_name == "posix"', None, {A, B}, "pylock.toml, line 3"),
@@ -90,11 +90,3 @@ def test_what_is_no_lock_is_named(text: str, message: str) -> None:
 def test_a_folder_or_checkout_is_refused_with_its_line(place: str) -> None:
     with pytest.raises(UnsupportedRequirementError, match=r"^pylock\.toml, line 3: 'x' is locked as"):
         packages(f"[[packages]]\nname = 'x'\n{place}\n")
-
-
-@pytest.mark.parametrize(
-    ("name", "is_one"),
-    [("pylock.toml", True), ("pylock.lambda.toml", True), ("pylock.a.b.toml", False), ("mypylock.toml", False)],
-)
-def test_the_name_tells_a_lock(name: str, is_one: bool) -> None:
-    assert is_pylock_name(name) is is_one

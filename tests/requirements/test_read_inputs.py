@@ -3,8 +3,12 @@ import pytest
 from tests.requirements.texts import Texts
 from wheelpin.errors import InputError
 from wheelpin.requirements import FormatControl, IndexOptions, Sources, read_inputs
-from wheelpin.requirements.inputs import ConstraintError, DirectivesDifferError, HashMissingError
-from wheelpin.requirements.project_file import ProjectFileError
+from wheelpin.requirements.inputs import (
+    ConstraintError,
+    DirectivesDifferError,
+    ExtrasWithoutProjectError,
+    HashMissingError,
+)
 from wheelpin.requirements.reader import IncludeCycleError, UnreadableInputError
 from wheelpin.values import COMMAND_LINE, Origin
 
@@ -97,6 +101,7 @@ def test_options_of_all_files_are_joined() -> None:
         pytest.param("--only-binary a\n--no-binary a", set(), {"a"}, id="the later word counts"),
         pytest.param("--no-binary a\n--only-binary :all:", {":all:"}, set(), id="all replaces what was said"),
         pytest.param("--only-binary :all:\n--no-binary a", {":all:"}, {"a"}, id="an exception from all"),
+        pytest.param("--only-binary a,,b", {"a", "b"}, set(), id="nothing between commas"),
         pytest.param("--only-binary a,:none:,b", {"b"}, set(), id="none empties"),
         pytest.param("--only-binary a,:all:", {":all:"}, set(), id="all within a list"),
     ],
@@ -207,8 +212,18 @@ def test_project_files_and_locks_say_which_pythons_they_are_for() -> None:
 
 
 def test_extras_without_a_project_are_an_error() -> None:
-    with pytest.raises(ProjectFileError, match="extras are asked for, but of no project"):
+    with pytest.raises(ExtrasWithoutProjectError, match="extras are asked for, but of no project"):
         read_inputs(Sources(requirements=("x",), extras=("web",)), Texts())
+
+
+@pytest.mark.parametrize(
+    ("name", "is_lock"),
+    [("pylock.toml", True), ("sub/pylock.lambda.toml", True), ("pylock.a.b.toml", False), ("my-pylock.toml", False)],
+)
+def test_the_name_tells_a_lock_from_a_project_file(name: str, is_lock: bool) -> None:
+    texts = Texts({name: f"{PYLOCK}\n[project]\ndependencies = ['flask']"})
+    [requirement] = read_inputs(Sources(requirement_files=(name,)), texts).requirements
+    assert requirement.name == ("six" if is_lock else "flask")
 
 
 def test_paths_in_a_pylock_start_beside_it() -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from packaging.utils import canonicalize_name
 
@@ -20,10 +20,11 @@ from wheelpin.requirements.pip_file import (
     SettingLine,
     iter_statements,
 )
-from wheelpin.requirements.project_file import ProjectFile, ProjectFileError
-from wheelpin.requirements.pylock_file import is_pylock_name, parse_pylock
 from wheelpin.requirements.reader import Document, IncludeCycleError, Reader, UnreadableInputError
 from wheelpin.values import COMMAND_LINE, Origin
+
+if TYPE_CHECKING:
+    from wheelpin.requirements.project_file import ProjectFile
 
 PROJECT_FILE = "pyproject.toml"
 
@@ -36,6 +37,7 @@ _FOREIGN_LOCKS = {
 }
 """Files of other tools that have no standard form, and the command that gives them one."""
 
+_PYLOCK = re.compile(r"pylock\.(?:[^.]+\.)?toml")
 _LAST_PART = re.compile(r"[^/\\]*$")
 
 
@@ -93,6 +95,20 @@ class HashMissingError(InputError):
         return f"{self.origin}: {self.requirement!r} has no --hash, and --require-hashes asks for one"
 
 
+class ExtrasWithoutProjectError(InputError):
+    """Extras are asked for, and no project file is."""
+
+    hint = f"add -r {PROJECT_FILE}, or write NAME[EXTRA] for an extra of another project"
+
+    def __init__(self, origin: Origin) -> None:
+        super().__init__(origin)
+        self.origin = origin
+
+    def __str__(self) -> str:
+        """Name the place."""
+        return f"{self.origin}: extras are asked for, but of no project"
+
+
 def read_inputs(sources: Sources, reader: Reader) -> Inputs:
     """Read all *sources*, and what they include, in pip's order; order and duplicates are kept.
 
@@ -131,7 +147,7 @@ class _Collector:
     reader: Reader
     requirements: list[Requirement] = field(default_factory=list)
     constraints: list[Requirement] = field(default_factory=list)
-    projects: list[ProjectFile] = field(default_factory=list)
+    projects: "list[ProjectFile]" = field(default_factory=list)
     index_url: str | None = None
     extra_index_urls: list[str] = field(default_factory=list)
     find_links: list[str] = field(default_factory=list)
@@ -179,7 +195,7 @@ class _Collector:
         if (command := _FOREIGN_LOCKS.get(filename)) is not None:
             reason = "this form is its own tool's alone"
             raise UnreadableInputError(location, reason, including.origin, f"export it first: {command}")
-        if is_pylock_name(filename):
+        if _PYLOCK.fullmatch(filename):
             self._read_pylock(document, inside)
         elif filename.endswith(".toml"):
             self._read_project_file(document, inside)
@@ -197,9 +213,7 @@ class _Collector:
                 for project in self.projects:
                     self._add_all(project.iter_group(group), _Including())
         if (self.sources.extras or self.sources.all_extras) and not self.projects:
-            raise ProjectFileError(
-                str(COMMAND_LINE), "extras are asked for, but of no project", f"add -r {PROJECT_FILE}"
-            )
+            raise ExtrasWithoutProjectError(COMMAND_LINE)
 
     def add(self, requirement: Requirement, including: _Including, *, paths_beside: str | None = None) -> None:
         """Keep one requirement or constraint, its path made absolute."""
@@ -218,17 +232,18 @@ class _Collector:
         for requirement in requirements:
             self.add(requirement, including, paths_beside=beside)
 
-    def _open_project(self, location: str) -> ProjectFile:
-        document = self.reader.read(location, relative_to=None, asked_by=COMMAND_LINE)
-        return ProjectFile.parse(document.text, document.name)
+    def _open_project(self, location: str) -> "ProjectFile":
+        return _parse_project(self.reader.read(location, relative_to=None, asked_by=COMMAND_LINE))
 
     def _read_pylock(self, document: Document, including: _Including) -> None:
+        from wheelpin.requirements.pylock_file import parse_pylock  # noqa: PLC0415 - 5 ms, for those who have one
+
         requirements, demand = parse_pylock(document.text, document.name)
         self.python_demands.extend([demand] if demand else [])
         self._add_all(requirements, including, beside=document.location)
 
     def _read_project_file(self, document: Document, including: _Including) -> None:
-        project = ProjectFile.parse(document.text, document.name)
+        project = _parse_project(document)
         demand = project.python_demand()
         self.python_demands.extend([demand] if demand else [])
         self._add_all(project.iter_dependencies(), including)
@@ -282,6 +297,12 @@ class _Collector:
                 self.flags.add(line.setting)
             case _:
                 assert_never(line.setting)
+
+
+def _parse_project(document: Document) -> "ProjectFile":
+    from wheelpin.requirements.project_file import ProjectFile  # noqa: PLC0415 - 5 ms, for those who have one
+
+    return ProjectFile.parse(document.text, document.name)
 
 
 def _choose(names: str, chosen: set[str], other: set[str]) -> None:

@@ -83,8 +83,7 @@ def _parse(text: str) -> Parsed:
 
 def _parse_named(text: str) -> Parsed:
     parsed = parse_pep508(text)
-    if parsed.url is None:
-        return parsed
+    assert parsed.url is not None  # the grammar wants one after the at sign
     address = parsed.url if is_address(parsed.url) else address_of_path(parsed.url)
     project = project_of_address(address)
     if project not in {None, parsed.name}:

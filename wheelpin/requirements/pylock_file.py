@@ -14,7 +14,6 @@ from wheelpin.requirements.parse import parse_requirement
 from wheelpin.requirements.syntax import UnsupportedRequirementError
 from wheelpin.values import Origin, Sha256
 
-_NAME = re.compile(r"pylock\.(?:[^.]+\.)?toml")
 _PACKAGE = re.compile(r"^[ \t]*\[\[[ \t]*packages[ \t]*\]\]", re.MULTILINE)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -29,11 +28,6 @@ class PylockFileError(InputError):
     def __str__(self) -> str:
         """Name the file and the reason."""
         return f"{self.name}: {self.reason}"
-
-
-def is_pylock_name(filename: str) -> bool:
-    """Tell whether PEP 751 gives this name to a lock."""
-    return _NAME.fullmatch(filename) is not None
 
 
 def parse_pylock(text: str, name: str) -> tuple[tuple[Requirement, ...], PythonDemand | None]:
