@@ -2,23 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
+from wheelpin.cache import Cache
 from wheelpin.errors import IndexUnavailableError
 from wheelpin.ports import Reporter, Transport
 from wheelpin.values import without_secrets
-
-
-class Blobs(Protocol):
-    """A store of small blobs that outlives the run; it may forget."""
-
-    def get(self, kind: str, key: str) -> bytes | None:
-        """Return what was put, or None."""
-        ...
-
-    def put(self, kind: str, key: str, blob: bytes) -> None:
-        """Keep *blob*; failing to is nobody's trouble."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +14,7 @@ class Access:
     """The way to what is remote."""
 
     transport: Transport
-    cache: Blobs
+    cache: Cache | None
     reporter: Reporter
     now: datetime
     """When the run began (UTC): what is fresh then is fresh for all of it."""
@@ -34,6 +22,15 @@ class Access:
     """Nothing is asked: the cache answers, whatever its age."""
     must_revalidate: bool = False
     """Nothing in the cache counts as fresh."""
+
+    def kept(self, kind: str, key: str) -> bytes | None:
+        """Return what an earlier run kept, if there is a cache."""
+        return None if self.cache is None else self.cache.get(kind, key)
+
+    def keep(self, kind: str, key: str, blob: bytes) -> None:
+        """Keep *blob* for later runs, if there is a cache."""
+        if self.cache is not None:
+            self.cache.put(kind, key, blob)
 
 
 class NotCachedError(IndexUnavailableError):

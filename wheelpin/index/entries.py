@@ -107,12 +107,12 @@ def file_address(href: str, base: str) -> str:
 
     What cannot stand in an address is percent-encoded. Raise `ValueError` with a reason if there is no such address.
     """
-    if href.startswith("https://") and _is_plain(href):
+    if href.startswith("https://") and href[8:9].isalnum() and _is_plain(href):
         return href
     parts = urlsplit(urljoin(base, href))
     host = parts.netloc.rpartition("@")[2]
     if parts.scheme in ("http", "https"):
-        if not host or not _is_plain(host):
+        if not host or not _is_plain(host.strip("[]")):
             raise ValueError("its address names no host")
     # A page from the network has no business with the files of the host.
     elif parts.scheme != "file" or not base.startswith("file:"):
@@ -125,7 +125,7 @@ def _is_plain(address: str) -> bool:
     return (
         address.isascii()
         and address.isprintable()
-        and not (" " in address or "#" in address or "@" in address or "\\" in address)
+        and not (" " in address or "#" in address or "@" in address or "[" in address or "\\" in address)
     )
 
 

@@ -17,8 +17,7 @@ from wheelpin.values import without_secrets
 
 ACCEPT: Final = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 
-_KIND = "page-1"
-"""With the number of the form: a wheelpin that writes another one reads none of this."""
+_KIND = "pages-1"
 
 _MAX_PAGE_BYTES = 128 * 1024 * 1024
 _DEFAULT_FRESHNESS_S = 600.0
@@ -117,10 +116,10 @@ class Pages:
 
     def _put(self, address: PageAddress, kept: _KeptPage) -> None:
         if not _is_local(address):
-            self._access.cache.put(_KIND, _key(address), _encode(kept))
+            self._access.keep(_KIND, _key(address), _encode(kept))
 
     def _kept(self, address: PageAddress) -> _KeptPage | None:
-        blob = None if _is_local(address) else self._access.cache.get(_KIND, _key(address))
+        blob = None if _is_local(address) else self._access.kept(_KIND, _key(address))
         if blob is None:
             return None
         try:

@@ -24,7 +24,7 @@ from wheelpin.transport.workers import Workers
 from wheelpin.values import Sha256, without_secrets
 
 _METADATA_KIND = "metadata-1"
-_DIGEST_KIND = "digest-1"
+_DIGEST_KIND = "digests-1"
 
 _MAX_FILE_BYTES = 8 * 1024 * 1024 * 1024
 _IN_MEMORY_BYTES = 32 * 1024 * 1024
@@ -95,7 +95,7 @@ class RemoteFiles:
         return kept
 
     def _keep_metadata(self, file: IndexFile, metadata: CoreMetadata) -> CoreMetadata:
-        self._access.cache.put(_METADATA_KIND, _file_key(file), _encode(metadata))
+        self._access.keep(_METADATA_KIND, _file_key(file), _encode(metadata))
         return metadata
 
     def _read_sidecar(self, file: IndexFile, found: Future[CoreMetadata]) -> None:
@@ -185,7 +185,7 @@ class RemoteFiles:
                 if (actual := hashers[name].hexdigest()) != expected:
                     raise HashMismatchError(file.url, name, expected, actual)
             digest = _Digest(Sha256(hashers["sha256"].hexdigest()), size_bytes)
-            self._access.cache.put(_DIGEST_KIND, _file_key(file), _encode(digest))
+            self._access.keep(_DIGEST_KIND, _file_key(file), _encode(digest))
             yield stream, digest
 
     def _kept(self, kind: str, file: IndexFile) -> bytes | None:
@@ -193,7 +193,7 @@ class RemoteFiles:
         has_hash = file.sha256 is not None or file.other_hashes
         if self._access.must_revalidate and not has_hash:
             return None
-        return self._access.cache.get(kind, _file_key(file))
+        return self._access.kept(kind, _file_key(file))
 
 
 def _file_key(file: IndexFile) -> str:

@@ -9,8 +9,9 @@ from typing import Protocol
 import msgspec
 from packaging.utils import NormalizedName
 
+from wheelpin.cache import Cache
 from wheelpin.files import CoreMetadata, IndexFile, IndexUrl, ProjectPage, ShadowedIndex
-from wheelpin.index.access import Access, Blobs
+from wheelpin.index.access import Access
 from wheelpin.index.entries import version_of
 from wheelpin.index.local import LocalFiles, LocalLinks
 from wheelpin.index.once import Once, deliver, settle, when_all
@@ -43,7 +44,7 @@ class Places:
 def open_index(
     settings: Settings,
     transport: Transport,
-    cache: Blobs | None,
+    cache: Cache | None,
     reporter: Reporter,
     *,
     now: Callable[[], datetime],
@@ -51,7 +52,7 @@ def open_index(
     """Return the index that *settings* describe; nothing is asked yet. Without *cache* nothing outlives the run."""
     access = Access(
         transport=transport,
-        cache=cache or _Forgetful(),
+        cache=cache,
         reporter=reporter,
         now=now(),
         is_offline=settings.is_offline,
@@ -151,16 +152,6 @@ class FirstIndex:
         if first is None or not shadowed:
             return first
         return msgspec.structs.replace(first, shadowed=tuple(shadowed))
-
-
-class _Forgetful:
-    """A cache that holds nothing."""
-
-    def get(self, kind: str, key: str) -> bytes | None:
-        return None
-
-    def put(self, kind: str, key: str, blob: bytes) -> None:
-        pass
 
 
 def _links(url: IndexUrl, pages: Pages) -> Links:
