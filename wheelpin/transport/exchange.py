@@ -76,7 +76,10 @@ class Exchange:
 
     def open(self, request: Request) -> Answer:
         """Send *request*; raise `Transient` or `FetchError` if that gives no answer of any status."""
-        url, own_credentials = split_credentials(request.url)
+        try:
+            url, own_credentials = split_credentials(request.url)
+        except ValueError:
+            raise _invalid(request.url) from None
         seen: set[str] = set()
         headers = request.headers
         while True:
@@ -103,16 +106,16 @@ class Exchange:
             pool.close()
 
     def _open_authenticated(self, url: str, headers: Mapping[str, str], own: Credentials | None) -> Answer:
+        target = _spell(url)
         sent = own or self._keychain.credentials(url)
-        answer = self._send(url, headers, sent)
+        answer = self._send(target, headers, sent)
         if answer.status == 401 and (other := self._keychain.after_refusal(url, sent)) is not None:
             answer.discard()
-            answer = self._send(url, headers, other)
+            answer = self._send(target, headers, other)
         return answer
 
-    def _send(self, url: str, headers: Mapping[str, str], credentials: Credentials | None) -> Answer:
-        target = _spell(url)
-        proxy = proxy_for(url, self._settings)
+    def _send(self, target: "_Target", headers: Mapping[str, str], credentials: Credentials | None) -> Answer:
+        proxy = proxy_for(target.url, self._settings)
         fields = {
             "host": target.netloc,
             "user-agent": f"wheelpin/{__version__}",
@@ -128,13 +131,13 @@ class Exchange:
             headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()],
             extensions={"timeout": dict.fromkeys(("connect", "read", "write"), self._settings.timeout_s)},
         )
-        with self._failures_in_words(url, proxy):
+        with self._failures_in_words(target.url, proxy):
             response = self._pool(target, proxy).handle_request(request)
         return Answer(
             status=response.status,
-            url=url,
+            url=target.url,
             headers=_lower_case(response.headers),
-            chunks=self._chunks(response, url, proxy),
+            chunks=self._chunks(response, target.url, proxy),
             close=response.close,
         )
 
@@ -165,8 +168,9 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """The parts of an address as they go over the wire, all ASCII."""
+    """An address, and its parts as they go over the wire, all ASCII."""
 
+    url: str
     scheme: str
     host: str
     port: int | None
@@ -180,18 +184,23 @@ def _spell(url: str) -> _Target:
         port = parts.port
         host = (parts.hostname or "").encode("idna").decode("ascii")
     except ValueError:
-        raise FetchError(url, "is not a valid address") from None
+        raise _invalid(url) from None
     if parts.scheme not in {"https", "http"} or not host:
         raise FetchError(url, "is not an address that can be fetched")
     name = f"[{host}]" if ":" in host else host
     path = quote(parts.path, safe=_PATH_SAFE) or "/"
     return _Target(
+        url=url,
         scheme=parts.scheme,
         host=host,
         port=port,
         netloc=name if port is None else f"{name}:{port}",
         path=f"{path}?{quote(parts.query, safe=_PATH_SAFE + '?')}" if parts.query else path,
     )
+
+
+def _invalid(url: str) -> FetchError:
+    return FetchError(url, "is not a valid address")
 
 
 def _new_pool(context: ssl.SSLContext, proxy: Proxy | None) -> httpcore.ConnectionPool:
