@@ -5,8 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from wheelpin.target.platforms import LEGACY_GLIBC_MINORS, Emscripten, Libc, Linux, MacOS, Platform, Windows
-from wheelpin.target.python import Implementation, Interpreter
+from wheelpin.target.platforms import (
+    LEGACY_GLIBC_MINORS,
+    Emscripten,
+    Libc,
+    Linux,
+    MacOS,
+    Platform,
+    Windows,
+    platform_tags,
+)
+from wheelpin.target.python import Interpreter
 
 
 class Part(IntEnum):
@@ -53,7 +62,8 @@ def find_misfit(tag_set: str, interpreter: Interpreter, platform: Platform) -> M
     machine = _nearest(platform_misfit(tag, platform) for tag in platforms)
     found = [misfit for misfit in (python, machine) if misfit is not None]
     if not found:
-        return Misfit(Part.SHAPE, f"the target does not list {tag_set!r}")
+        # A runtime may forbid a level that its libc would do for (PEP 600), or list its tags itself.
+        return Misfit(Part.LIBC, f"all its parts fit, but the target refuses {tag_set}")
     return min(found, key=lambda misfit: misfit.part)
 
 
@@ -108,8 +118,6 @@ def _generic_misfit(version: tuple[int, int | None], abi: str, target: Interpret
 
 
 def _stable_misfit(version: tuple[int, int], abi: str, target: Interpreter) -> Misfit | None:
-    if target.implementation is not Implementation.CPYTHON:
-        return Misfit(Part.ABI, f"{abi} is CPython's, the target is {target}")
     if version[0] != target.version[0] or version > target.version:
         needed = f"CPython {version[0]}.{version[1]} or later ({abi})"
         return Misfit(Part.INTERPRETER, f"needs {needed}, the target is {target.minor}")
@@ -153,10 +161,10 @@ def platform_misfit(tag: str, target: Platform) -> Misfit | None:
         return _libc_misfit(*libc, target)
     if plain := _PLAIN_TAG.fullmatch(tag):
         return _plain_misfit(plain[1], target)
+    if not isinstance(target, Linux) and tag in platform_tags(target):
+        return None
     if isinstance(target, MacOS) and (match := _MACOS_TAG.fullmatch(tag)):
         return _macos_misfit((int(match[1]), int(match[2])), match[3], target)
-    if tag == str(target):
-        return None
     system = _SYSTEMS.get("win" if tag.startswith("win") else tag.partition("_")[0], repr(tag))
     if isinstance(target, Windows) and system == "Windows":
         return Misfit(Part.ARCHITECTURE, f"is for {tag}, the target is {target}")
@@ -209,11 +217,11 @@ def _plain_misfit(arch: str, target: Platform) -> Misfit | None:
     return Misfit(Part.LIBC, f"promises nothing about its libc (linux_{arch}), the target has {_level(target)}")
 
 
-def _macos_misfit(version: tuple[int, int], form: str, target: MacOS) -> Misfit | None:
+def _macos_misfit(version: tuple[int, int], form: str, target: MacOS) -> Misfit:
     x86_forms = ("x86_64", "intel", "fat64", "fat3", "universal", "universal2")
     if form not in (x86_forms if target.arch == "x86_64" else ("arm64", "universal2")):
         return Misfit(Part.ARCHITECTURE, f"is for {form}, the target is {target.arch}")
     if version <= target.version:
-        return None
+        return Misfit(Part.LIBC, f"names macOS {version[0]}.{version[1]}, which installers do not look for")
     have = f"{target.version[0]}.{target.version[1]}"
     return Misfit(Part.LIBC, f"needs macOS {version[0]}.{version[1]}, the target has {have}")

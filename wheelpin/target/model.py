@@ -280,7 +280,8 @@ def _full_version(text: str, spelling: Spelling, origin: Origin) -> Version:
     except InvalidVersion:
         raise PythonVersionError(text, str(spelling), "this is no version", origin=origin) from None
     if len(version.release) != 3:
-        raise PythonVersionError(text, str(spelling), "the patch is missing", origin=origin)
+        problem = f"it has {len(version.release)} numbers instead of 3"
+        raise PythonVersionError(text, str(spelling), problem, origin=origin)
     if version.release[:2] != interpreter.version:
         raise PythonVersionError(text, str(spelling), f"the target is {interpreter.minor}", origin=origin)
     return version

@@ -1,6 +1,5 @@
 """The interpreter of a target: implementation, version, ABI."""
 
-import re
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
@@ -71,28 +70,26 @@ class KnownPython:
     """As ``implementation_version`` has it: for PyPy its own version."""
 
 
-_KEY = re.compile(r"(cp|pp)(\d)(\d+)")
-
-
 def version_of(tag: str) -> tuple[int, int]:
     """Split the digits of an interpreter tag: ``cp310`` is 3.10."""
-    match = _KEY.fullmatch(tag)
-    if match is None:
-        raise ValueError(tag)
-    return int(match[2]), int(match[3])
+    return int(tag[2]), int(tag[3:])
 
 
 @cache
 def known_pythons() -> dict[str, KnownPython]:
     """Load the table of last known patches, by interpreter tag, oldest first."""
-    table = tomllib.loads(files("wheelpin.target").joinpath("pythons.toml").read_text(encoding="utf-8"))
+    return read_pythons(files("wheelpin.target").joinpath("pythons.toml").read_text(encoding="utf-8"))
+
+
+def read_pythons(text: str) -> dict[str, KnownPython]:
+    """Read a table of last known patches; raise ValueError naming the row that is wrong."""
     known = {}
-    for tag, row in table.items():
+    for tag, row in tomllib.loads(text).items():
         full_version = Version(row["full-version"])
         if full_version.release[:2] != version_of(tag) or len(full_version.release) != 3:
-            raise ValueError(f"pythons.toml: {tag} cannot be {full_version}")
-        if row.keys() - {"full-version", "final", "implementation-version"}:
-            raise ValueError(f"pythons.toml: {tag} has an unknown key")
+            raise ValueError(f"{tag} cannot be {full_version}")
+        if unknown := row.keys() - {"full-version", "final", "implementation-version"}:
+            raise ValueError(f"{tag} has unknown keys: {sorted(unknown)}")
         known[tag] = KnownPython(
             full_version=full_version,
             is_final=row.get("final", False) is True,
