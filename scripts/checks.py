@@ -15,6 +15,9 @@ LOCKFILES = ROOT / "lockfiles"
 GROUPS = ("test", "build")
 """What the checks need beside wheelpin's own dependencies; the locks are made for the same."""
 
+OLDEST_GLIBC = (2, 28)
+"""Of the locks for Linux; scripts/refresh_lockfiles names the same."""
+
 
 def main(*, with_set_up: bool) -> int:
     """Read the command line, do what it says, and return the exit code."""
@@ -69,15 +72,16 @@ def lock_for_this_machine() -> Path | None:
     """Return the lock for the running interpreter and platform, if wheelpin has one."""
     if sys.implementation.name != "cpython" or sysconfig.get_config_var("Py_GIL_DISABLED"):
         return None
-    interpreter = "cp{}{}".format(*sys.version_info)
     machine = platform.machine().lower()
-    if sys.platform == "linux" and platform.libc_ver()[0] == "glibc":
-        pattern = f"{interpreter}-manylinux*_{machine}.txt"
-    elif sys.platform == "darwin":
-        pattern = f"{interpreter}-macosx_*_{machine}.txt"
+    if sys.platform == "linux":
+        libc, version = platform.libc_ver()
+        if libc != "glibc" or tuple(map(int, version.split("."))) < OLDEST_GLIBC:
+            return None
+        where = "manylinux_{}_{}_{}".format(*OLDEST_GLIBC, machine)
     else:
-        pattern = f"{interpreter}-win_{machine}.txt"
-    return next(iter(sorted(LOCKFILES.glob(pattern))), None)
+        where = f"macosx_11_0_{machine}" if sys.platform == "darwin" else f"win_{machine}"
+    lock = LOCKFILES / "cp{}{}-{}.txt".format(*sys.version_info[:2], where)
+    return lock if lock.is_file() else None
 
 
 def unlocked_requirements() -> list[str]:
