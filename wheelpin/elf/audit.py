@@ -1,0 +1,276 @@
+"""The audit of a wheel: what its binaries need, and whether that agrees with its tags and with a target.
+
+Nothing is changed, nothing is run, nothing is asked of the host.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from wheelpin.elf.checks import (
+    Machine,
+    foreign_files,
+    invisible_modules,
+    violations_of_promise,
+    wrong_unicode_widths,
+)
+from wheelpin.elf.linking import is_dynamic_linker
+from wheelpin.elf.other_systems import other_violations
+from wheelpin.elf.policy import Policy, PolicyTables, load_policy_tables
+from wheelpin.elf.promise import (
+    Promise,
+    claimed_interpreters,
+    promise_of_level,
+    promise_of_tag,
+    promise_of_target,
+)
+from wheelpin.elf.violations import (
+    BinaryForAll,
+    DesktopLibrary,
+    ForeignBinary,
+    NoBinaries,
+    Note,
+    RunTimeLoading,
+    TagMisfit,
+    UnjudgedPlatform,
+    UnreadableBinary,
+    Violation,
+)
+from wheelpin.elf.wheel import ElfFile, WheelBinaries, read_wheel_binaries
+from wheelpin.target import Emscripten, Libc, Linux, MacOS, Target, Windows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeservedTag:
+    """The platform tag that reaches the most machines and is still true."""
+
+    name: str
+    """``manylinux_2_17_x86_64``; ``linux_x86_64`` if the files rely on what no policy promises."""
+    aliases: tuple[str, ...]
+    """Legacy names for the same: ``manylinux2014_x86_64``."""
+    is_level_proven: bool
+    """The files show the libc's level. musl has no symbol versions: there the level is the claim, or the newest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What was found in one wheel."""
+
+    binaries: WheelBinaries
+    deserved: DeservedTag | None
+    """None where no ELF file could be read."""
+    broken_claims: tuple[Violation, ...]
+    """What makes the wheel's own tags untrue."""
+    target: str | None
+    """The name of the target that it was held to, if any."""
+    broken_for_target: tuple[Violation, ...]
+    """What keeps it from working on the target."""
+    outside_libraries: tuple[str, ...]
+    """What it takes from the system, sorted."""
+    notes: tuple[Note, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Tell whether the tags are true and the target, if there is one, can use it."""
+        return not self.broken_claims and not self.broken_for_target
+
+
+def audit_wheel(stream: BinaryIO, filename: str, *, target: Target | None = None) -> Audit:
+    """Audit the wheel in the seekable *stream*; *filename* is its name without a folder.
+
+    Raise `NoWheelNameError`, `WheelUnreadableError` and `PolicyTablesError`; all that is wrong inside is a finding.
+    """
+    return audit_binaries(read_wheel_binaries(stream, filename), load_policy_tables(), target=target)
+
+
+def audit_binaries(binaries: WheelBinaries, tables: PolicyTables, *, target: Target | None = None) -> Audit:
+    """Judge what was read of a wheel."""
+    judge = _Judge(binaries, tables)
+    deserved = judge.deserved_tag()
+    broken_claims = tuple(judge.broken_claims())
+    return Audit(
+        binaries=binaries,
+        deserved=deserved,
+        broken_claims=broken_claims,
+        target=target.name if target else None,
+        broken_for_target=tuple(judge.broken_for_target(target)) if target else (),
+        outside_libraries=judge.outside_libraries(),
+        notes=tuple(judge.notes()),
+    )
+
+
+class _Judge:
+    """One wheel and the policies; what several questions need is worked out once."""
+
+    def __init__(self, binaries: WheelBinaries, tables: PolicyTables) -> None:
+        self.binaries = binaries
+        self.tables = tables
+        self._machines: dict[str, Machine] = {}
+
+    @property
+    def _files(self) -> tuple[ElfFile, ...]:
+        return self.binaries.elf_files
+
+    def _machine(self, promise: Promise) -> Machine:
+        if (machine := self._machines.get(promise.architecture)) is None:
+            files = tuple(file for file in self._files if promise.fits(file.facts.architecture))
+            machine = self._machines[promise.architecture] = Machine.of(files)
+        return machine
+
+    def _unreadable(self) -> Iterator[Violation]:
+        for broken in self.binaries.unreadable:
+            yield UnreadableBinary(file=broken.path, reason=broken.reason)
+
+    def _platform_promises(self) -> Iterator[Promise]:
+        """Yield what the tags promise for Linux, once where two names mean the same, lowest level first."""
+        promises: dict[tuple[str, Libc | None, int], Promise] = {}
+        for platform in self.binaries.tags.platforms:
+            if promise := promise_of_tag(platform, self.tables):
+                promises.setdefault((promise.architecture, promise.libc, promise.minor), promise)
+        return iter(sorted(promises.values(), key=lambda promise: (promise.architecture, promise.minor)))
+
+    # The deserved tag
+
+    def deserved_tag(self) -> DeservedTag | None:
+        """Return the lowest level that every file keeps to."""
+        if not self._files:
+            return None
+        claims = list(self._platform_promises())
+        architecture = self._main_architecture(claims)
+        claimed = next((claim for claim in claims if claim.libc and claim.architecture == architecture), None)
+        libc = self._main_libc(claimed)
+        policies = list(self.tables.policies(libc, architecture))
+        is_level_proven = libc is Libc.GLIBC
+        if not is_level_proven and policies:
+            known = [policy for policy in policies if claimed and policy.minor <= claimed.minor]
+            policies = [(known or policies)[-1]]
+        for policy in policies:
+            if self._keeps_to(policy, libc, architecture):
+                return DeservedTag(name=policy.name, aliases=policy.aliases, is_level_proven=is_level_proven)
+        return DeservedTag(name=f"linux_{architecture}", aliases=(), is_level_proven=is_level_proven)
+
+    def _keeps_to(self, policy: Policy, libc: Libc, architecture: str) -> bool:
+        promise = promise_of_level(policy.name, libc, minor=policy.minor, architecture=architecture, tables=self.tables)
+        wrong, _ = foreign_files(self._files, promise)
+        return not wrong and not any(violations_of_promise(self._machine(promise), promise))
+
+    def _main_architecture(self, claims: Iterable[Promise]) -> str:
+        """Return the claimed architecture that has files, else that of the modules, else of the first file."""
+        for claim in claims:
+            if any(claim.fits(file.facts.architecture) for file in self._files):
+                return claim.architecture
+        return min(self._files, key=lambda file: (file.module is None, file.path)).facts.architecture
+
+    def _main_libc(self, claimed: Promise | None) -> Libc:
+        if claimed and claimed.libc:
+            return claimed.libc
+        linked = [file for file in self._files if file.facts.libc]
+        first = min(linked, key=lambda file: (file.module is None, file.path), default=None)
+        return first.facts.libc if first and first.facts.libc else Libc.GLIBC
+
+    # The wheel's own tags
+
+    def broken_claims(self) -> Iterator[Violation]:
+        """Yield what makes a tag of the wheel untrue."""
+        yield from self._unreadable()
+        yield from self._binaries_for_all()
+        tags = self.binaries.tags
+        interpreters = list(claimed_interpreters(tags))
+        libcs: set[Libc | None] = set()
+        for promise in self._platform_promises():
+            libcs.add(promise.libc)
+            yield from self._broken_promise(promise)
+        for platform in tags.platforms:
+            yield from other_violations(self.binaries.others, platform, holder=platform)
+        if libcs:
+            libc = libcs.pop() if len(libcs) == 1 else None
+            yield from invisible_modules(self._files, interpreters, libc)
+            yield from wrong_unicode_widths(self._files, tags.abis)
+
+    def _broken_promise(self, promise: Promise) -> Iterator[Violation]:
+        wrong, _ = foreign_files(self._files, promise)
+        yield from wrong
+        yield from violations_of_promise(self._machine(promise), promise)
+
+    def _binaries_for_all(self) -> Iterator[Violation]:
+        for file in self._files:
+            if "any" in self.binaries.tags.platforms:
+                because = "the tag any"
+            elif file.is_in_purelib:
+                because = "the purelib folder"
+            elif self.binaries.is_root_purelib and not file.path.startswith(f"{self.binaries.data_folder}/"):
+                because = "Root-Is-Purelib"
+            else:
+                continue
+            yield BinaryForAll(file=file.path, architecture=file.facts.architecture, because=because)
+
+    # A target
+
+    def broken_for_target(self, target: Target) -> Iterator[Violation]:
+        """Yield what keeps the wheel from working on *target*."""
+        if misfit := target.misfit(str(self.binaries.tags)):
+            yield TagMisfit(file=self.binaries.filename, detail=misfit.detail)
+        yield from self._unreadable()
+        match target.platform:
+            case Linux() as platform:
+                if self._files:
+                    yield from self._broken_promise(promise_of_target(platform, self.tables))
+                interpreter = (target.interpreter.tag, target.interpreter.abi)
+                yield from invisible_modules(self._files, [interpreter], platform.libc)
+                yield from wrong_unicode_widths(self._files, [target.interpreter.abi])
+            case MacOS() | Windows() as platform:
+                yield from other_violations(self.binaries.others, str(platform), holder="the target")
+            case Emscripten():
+                pass
+
+    # Remarks
+
+    def outside_libraries(self) -> tuple[str, ...]:
+        """Return what the files take from the system."""
+        found: set[str] = set()
+        for architecture in {file.facts.architecture for file in self._files}:
+            machine = self._machine_of(architecture)
+            for file in machine.files:
+                found |= {name for name in file.facts.needed if machine.links.library_of(file, name) is None}
+        return tuple(sorted(name for name in found if not is_dynamic_linker(name)))
+
+    def _machine_of(self, architecture: str) -> Machine:
+        promise = Promise(holder="", architecture=architecture, libc=None, minor=0, policy=None)
+        return self._machine(promise)
+
+    def notes(self) -> Iterator[Note]:
+        """Yield what is worth knowing and breaks nothing."""
+        if self.binaries.lost_its_binaries:
+            yield NoBinaries(tags=str(self.binaries.tags))
+        promises = list(self._platform_promises())
+        for promise in promises:
+            if promise.libc is not None and promise.policy is None:
+                yield UnjudgedPlatform(platform=promise.holder)
+        for file in self._files:
+            if promises and all(file in foreign_files(self._files, promise)[1] for promise in promises):
+                yield ForeignBinary(file=file.path, architecture=file.facts.architecture)
+        for file in self._files:
+            for library in file.facts.needed:
+                if (
+                    library in _DESKTOP_LIBRARIES
+                    and self._machine_of(file.facts.architecture).links.library_of(file, library) is None
+                ):
+                    yield DesktopLibrary(file=file.path, library=library)
+        opening = tuple(file.path for file in self._files if not _OPENERS.isdisjoint(file.facts.undefined))
+        if opening:
+            yield RunTimeLoading(files=opening)
+
+
+_OPENERS = {"dlopen", "dlmopen"}
+_DESKTOP_LIBRARIES = {
+    "libGL.so.1",
+    "libICE.so.6",
+    "libSM.so.6",
+    "libX11.so.6",
+    "libXext.so.6",
+    "libXrender.so.1",
+    "libglib-2.0.so.0",
+    "libgobject-2.0.so.0",
+    "libgthread-2.0.so.0",
+}
+"""Allowed by every policy since PEP 513, for desktop systems' sake."""

@@ -1,0 +1,148 @@
+"""What one ELF file is and what it needs, read for any architecture on any host."""
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wheelpin.elf.image import ElfImage, SegmentType, Tag
+from wheelpin.elf.symbols import NeededVersion, read_symbols
+from wheelpin.elf.window import BrokenBinaryError, SeekableStream, Window
+from wheelpin.target import Libc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElfFacts:
+    """Everything that an audit asks of a file; nothing of it is judged."""
+
+    architecture: str
+    """As platform tags spell it; ``armel`` is ARM without the hard-float convention."""
+    libc: Libc | None
+    """The C library it was linked against; None if it names none."""
+    interpreter: str | None
+    """The dynamic linker that an executable asks for."""
+    soname: str | None
+    needed: tuple[str, ...]
+    """Libraries (DT_NEEDED) in the order of loading."""
+    rpath: tuple[str, ...]
+    """Folders searched for its libraries and for theirs; empty where a RUNPATH overrides it."""
+    runpath: tuple[str, ...]
+    """Folders searched for its own libraries."""
+    needed_versions: tuple[NeededVersion, ...]
+    undefined: frozenset[str]
+    """Symbols that another library must define."""
+    module_hooks: frozenset[str]
+    """Functions that make it a Python extension module, if its name agrees (`is_module`)."""
+    isa_level: int | None
+    """N of x86-64-vN as the file's note demands it, at least 1; None where nothing is said."""
+
+    @property
+    def libpython(self) -> str | None:
+        """The shared library of an interpreter that it is linked to; extension modules should not be."""
+        return next((name for name in self.needed if _LIBPYTHON.fullmatch(name)), None)
+
+    @property
+    def unicode_width(self) -> int | None:
+        """Bytes per character of the Python 2 that it was compiled for (2 narrow, 4 wide); None if it does not care."""
+        widths = {match[1] for name in self.undefined if (match := _UNICODE.match(name))}
+        return int(max(widths)) if widths else None
+
+    @property
+    def is_linked_dynamically(self) -> bool:
+        """Tell whether a dynamic linker has anything to do with it."""
+        return bool(self.needed or self.interpreter)
+
+    def is_module(self, filename: str) -> bool:
+        """Tell whether Python can import it under *filename*, the last part of its path."""
+        name = filename.partition(".")[0]
+        return not self.module_hooks.isdisjoint(
+            (f"PyInit_{name}", f"PyModExport_{name}", f"init{name}", f"_cffi_pypyinit_{name}")
+        )
+
+
+_LIBPYTHON = re.compile(r"libpython\d+(\.\d+)?[a-z]*\.so(\.\d+)*")
+_UNICODE = re.compile(r"PyUnicodeUCS([24])_")
+_GLIBC_NAMES = re.compile(r"libc\.so\.6(\.1)?|ld-linux.*\.so\.\d+|ld64\.so\.\d+|ld-2\..*")
+_MUSL_NAMES = re.compile(r"libc\.musl-.*|ld-musl-.*")
+
+_EM_X86_64 = 62
+_NT_GNU_PROPERTY_TYPE_0 = 5
+_X86_ISA_1_NEEDED = 0xC0008002
+_LARGEST_NOTES = 1024 * 1024
+_MOST_NOTES = 1024
+
+
+def read_elf(stream: SeekableStream) -> ElfFacts:
+    """Read an ELF file as far as needed; raise `BrokenBinaryError` and nothing else for whatever it holds."""
+    image = ElfImage(Window(stream))
+    symbols = read_symbols(image)
+    needed = image.strings_of(Tag.NEEDED)
+    runpath = _folders(image, Tag.RUNPATH)
+    return ElfFacts(
+        architecture=image.architecture,
+        libc=_libc(needed, image.interpreter),
+        interpreter=image.interpreter,
+        soname=next(iter(image.strings_of(Tag.SONAME)), None),
+        needed=needed,
+        rpath=() if runpath else _folders(image, Tag.RPATH),
+        runpath=runpath,
+        needed_versions=symbols.needed_versions,
+        undefined=symbols.undefined,
+        module_hooks=symbols.module_hooks,
+        isa_level=_isa_level(image) if image.machine == _EM_X86_64 else None,
+    )
+
+
+def _folders(image: ElfImage, tag: Tag) -> tuple[str, ...]:
+    return tuple(folder for text in image.strings_of(tag) for folder in text.split(":"))
+
+
+def _libc(needed: tuple[str, ...], interpreter: str | None) -> Libc | None:
+    names = (*needed, *((interpreter.rpartition("/")[2],) if interpreter else ()))
+    if any(_MUSL_NAMES.fullmatch(name) for name in names):
+        return Libc.MUSL
+    return Libc.GLIBC if any(_GLIBC_NAMES.fullmatch(name) for name in names) else None
+
+
+def _isa_level(image: ElfImage) -> int | None:
+    """Return the highest level among the instruction sets that the file's property note needs (x86-64 psABI)."""
+    levels = [
+        bits.bit_length()
+        for segment in image.segments
+        if segment.type == SegmentType.NOTE
+        for bits in _needed_isa(
+            image, offset=segment.offset, size_bytes=segment.size_bytes, alignment=segment.alignment
+        )
+    ]
+    return max((1, *levels)) if levels else None
+
+
+def _needed_isa(image: ElfImage, *, offset: int, size_bytes: int, alignment: int) -> Iterator[int]:
+    if size_bytes > _LARGEST_NOTES:
+        raise BrokenBinaryError(f"it has {size_bytes} bytes of notes")
+    notes = image.window.read_at(offset, size_bytes, "its notes")
+    step = 8 if alignment == 8 else 4
+    header, place = image.struct("III"), 0
+    for _ in range(_MOST_NOTES):
+        if place + header.size > len(notes):
+            return
+        name_size, content_size, type_ = header.unpack_from(notes, place)
+        name_at = place + header.size
+        content_at = name_at + _padded(name_size, 4)
+        if type_ == _NT_GNU_PROPERTY_TYPE_0 and notes[name_at : name_at + 4] == b"GNU\0":
+            yield from _isa_properties(image, notes[content_at : content_at + content_size])
+        place = content_at + _padded(content_size, step)
+
+
+def _isa_properties(image: ElfImage, content: bytes) -> Iterator[int]:
+    header, place = image.struct("II"), 0
+    while place + header.size <= len(content):
+        type_, size = header.unpack_from(content, place)
+        place += header.size
+        if type_ == _X86_ISA_1_NEEDED and size == 4 and place + 4 <= len(content):
+            yield struct.unpack_from("<I", content, place)[0]
+        place += _padded(size, image.bits // 8)
+
+
+def _padded(size: int, step: int) -> int:
+    return -(-size // step) * step

@@ -1,0 +1,78 @@
+"""Which of the libraries that a wheel's files need are in the wheel itself, found as the loader would find them."""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from wheelpin.elf.wheel import ElfFile
+
+_ORIGIN = re.compile(r"\$(ORIGIN\b|\{ORIGIN\})")
+_LINKER = re.compile(r"ld-linux.*|ld64\.so\.\d+|ld-musl-.*")
+
+
+def is_dynamic_linker(library: str) -> bool:
+    """Tell whether *library* is the loader itself, which is there before anything is loaded."""
+    return _LINKER.fullmatch(library) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """The libraries of one wheel, for one architecture, joined to the files that need them."""
+
+    inside: Mapping[tuple[str, str], ElfFile]
+    """(installed path of the file in need, library) to the library in the wheel that the loader finds for it."""
+    by_name: Mapping[str, ElfFile]
+    """Every file by the name that others could ask for: its soname and its own."""
+
+    @classmethod
+    def of(cls, files: Iterable[ElfFile]) -> "Links":
+        """Follow RPATH and RUNPATH of *files*, which are of one architecture.
+
+        A library without paths of its own is found by the paths of whoever loads it, because that is what
+        repair tools rely on: the first in a process to load a library settles it for all.
+        """
+        by_path = {file.installed_path: file for file in files}
+        inside: dict[tuple[str, str], ElfFile] = {}
+        waiting: list[tuple[ElfFile, frozenset[str]]] = []
+        for file in by_path.values():
+            waiting.append((file, frozenset(_folders(file))))
+        seen: dict[str, frozenset[str]] = {}
+        while waiting:
+            file, folders = waiting.pop()
+            known = seen.get(file.installed_path, frozenset())
+            if folders <= known and file.installed_path in seen:
+                continue
+            folders = seen[file.installed_path] = folders | known
+            for library in file.facts.needed:
+                found = _find(library, folders, by_path)
+                if found is not None:
+                    inside.setdefault((file.installed_path, library), found)
+                    waiting.append((found, folders | frozenset(_folders(found))))
+        return cls(inside=inside, by_name=_by_name(by_path.values()))
+
+    def library_of(self, file: ElfFile, library: str) -> ElfFile | None:
+        """Return the wheel's own file that the loader takes when *file* needs *library*; None if it looks outside."""
+        return self.inside.get((file.installed_path, library))
+
+
+def _folders(file: ElfFile) -> Iterator[str]:
+    """Yield the installed folders that a file's own paths lead to; absolute ones belong to the machine."""
+    origin = posixpath.dirname(file.installed_path)
+    for text in (*file.facts.rpath, *file.facts.runpath):
+        if _ORIGIN.match(text):
+            yield posixpath.normpath(posixpath.join(origin, _ORIGIN.sub(".", text)))
+
+
+def _find(library: str, folders: Iterable[str], by_path: Mapping[str, ElfFile]) -> ElfFile | None:
+    paths = (posixpath.normpath(posixpath.join(folder, library)) for folder in sorted(folders))
+    return next((by_path[path] for path in paths if path in by_path), None)
+
+
+def _by_name(files: Iterable[ElfFile]) -> dict[str, ElfFile]:
+    found: dict[str, ElfFile] = {}
+    for file in files:
+        found.setdefault(posixpath.basename(file.installed_path), file)
+        if file.facts.soname:
+            found.setdefault(file.facts.soname, file)
+    return found
