@@ -1,4 +1,4 @@
-"""Text files that are whole at every moment: the old content or the new, never a part."""
+"""Files that are whole at every moment: the old content or the new, never a part."""
 
 import os
 from pathlib import Path
@@ -19,12 +19,16 @@ class FileNotWritableError(InputError):
 
 
 def write_text_atomically(path: Path, text: str) -> bool:
-    r"""Write *text* as UTF-8, its ``\n`` kept, and tell whether the file changed.
+    r"""Write *text* as UTF-8, its ``\n`` kept, as `write_bytes_atomically` does."""
+    return write_bytes_atomically(path, text.encode("utf-8"))
+
+
+def write_bytes_atomically(path: Path, content: bytes) -> bool:
+    """Write *content* and tell whether the file changed.
 
     Missing folders are made, a symbolic link is written through, equal content is left with its time stamp.
     On any failure the old file stays. Raise `FileNotWritableError` when the system refuses.
     """
-    content = text.encode("utf-8")
     try:
         destination = path.resolve()
         if destination.is_file():

@@ -1,0 +1,302 @@
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+from packaging.utils import NormalizedName
+
+from tests.builders import BuiltFile, make_wheel
+from tests.reporters import RecordingReporter
+from tests.wheelhouse.serving import (
+    Answer,
+    FakeTransport,
+    breaks_off_after,
+    ends_after,
+    gives_another_part,
+    ignores_range,
+    refuses,
+    serves,
+)
+from wheelpin.errors import IndexUnavailableError, WheelpinError
+from wheelpin.ports import Index
+from wheelpin.safe_write import FileNotWritableError
+from wheelpin.values import Sha256
+from wheelpin.wheelhouse import (
+    DigestMismatchError,
+    Housed,
+    How,
+    MissingWheelFileError,
+    NoAddressError,
+    SizeMismatchError,
+    Supply,
+    WantedWheel,
+    WheelStore,
+    plan,
+    read_present,
+    run,
+)
+
+WHEEL = make_wheel("flask", "2.0.3", files={"flask.py": "x = 1\n" * 400}, compression=0)
+SIZE = len(WHEEL.body)
+URL = f"https://files.example/{WHEEL.filename}"
+
+
+def wanted(
+    file: BuiltFile = WHEEL, *, size: int | None = SIZE, url: str | None = URL, path: Path | None = None
+) -> WantedWheel:
+    return WantedWheel(
+        project=NormalizedName(file.project),
+        filename=file.filename,
+        sha256=file.sha256,
+        wanted_by="lock.txt",
+        url=url,
+        path=path,
+        size_bytes=size,
+    )
+
+
+def fill(
+    folder: Path,
+    transport: FakeTransport,
+    wheels: Iterable[WantedWheel] = (wanted(),),
+    *,
+    store: WheelStore | None = None,
+    index: Index | None = None,
+) -> tuple[Housed, ...]:
+    wheels = list(wheels)
+    steps = plan(wheels, read_present(folder, (wheel.filename for wheel in wheels)))
+    supply = Supply(transport=transport, store=store or WheelStore(None), index=index, reporter=RecordingReporter())
+    return run(steps, folder, supply)
+
+
+def content(folder: Path) -> Mapping[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def transport() -> FakeTransport:
+    return FakeTransport({URL: WHEEL.body})
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    return tmp_path / "wheels"
+
+
+def test_folder_holds_the_files_and_nothing_else(house: Path, transport: FakeTransport) -> None:
+    (housed,) = fill(house, transport)
+    assert (housed.how, housed.path, housed.size_bytes) == (How.DOWNLOADED, house / WHEEL.filename, SIZE)
+    assert content(house) == {WHEEL.filename: WHEEL.body}
+
+
+def test_second_run_asks_nobody(house: Path, transport: FakeTransport) -> None:
+    fill(house, transport)
+    (housed,) = fill(house, FakeTransport({}))
+    assert housed.how is How.REUSED
+
+
+def test_wrong_file_of_the_name_is_replaced_and_others_stay(house: Path, transport: FakeTransport) -> None:
+    house.mkdir()
+    (house / WHEEL.filename).write_bytes(b"something else")
+    (house / "notes.txt").write_bytes(b"mine")
+    fill(house, transport)
+    assert content(house) == {WHEEL.filename: WHEEL.body, "notes.txt": b"mine"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "ranges"),
+    [
+        pytest.param([breaks_off_after(100)], [None, "bytes=100-"], id="goes on after a break"),
+        pytest.param(
+            [breaks_off_after(100), breaks_off_after(50)], [None, "bytes=100-", "bytes=150-"], id="goes on after two"
+        ),
+        pytest.param([ends_after(100)], [None, "bytes=100-"], id="goes on after an end that comes too early"),
+        pytest.param([breaks_off_after(100), ignores_range], [None, "bytes=100-"], id="takes the whole file instead"),
+        pytest.param(
+            [breaks_off_after(100), refuses(416)], [None, "bytes=100-", None], id="starts anew if 416 refuses the part"
+        ),
+        pytest.param(
+            [breaks_off_after(100), refuses(501)], [None, "bytes=100-", None], id="starts anew if 501 refuses the part"
+        ),
+        pytest.param(
+            [breaks_off_after(100), gives_another_part],
+            [None, "bytes=100-", None],
+            id="starts anew after a part that nobody asked for",
+        ),
+    ],
+)
+def test_interrupted_download_ends_well(
+    house: Path, transport: FakeTransport, answers: list[Answer], ranges: list[str | None]
+) -> None:
+    transport.planned[URL] = answers
+    fill(house, transport)
+    assert content(house) == {WHEEL.filename: WHEEL.body}
+    assert transport.ranges_asked() == ranges
+
+
+def test_next_run_goes_on_where_the_last_one_gave_up(house: Path, transport: FakeTransport) -> None:
+    transport.planned[URL] = [breaks_off_after(100), breaks_off_after(0)]
+    with pytest.raises(IndexUnavailableError):
+        fill(house, transport)
+    assert content(house) == {f".{WHEEL.sha256}.part": WHEEL.body[:100]}
+    fill(house, transport)
+    assert transport.ranges_asked()[-1] == "bytes=100-"
+    assert content(house) == {WHEEL.filename: WHEEL.body}
+
+
+def test_spoilt_part_of_an_earlier_run_costs_one_more_request(house: Path, transport: FakeTransport) -> None:
+    house.mkdir()
+    (house / f".{WHEEL.sha256}.part").write_bytes(b"\0" * 100)
+    fill(house, transport)
+    assert transport.ranges_asked() == ["bytes=100-", None]
+    assert content(house) == {WHEEL.filename: WHEEL.body}
+
+
+def test_whole_part_of_an_earlier_run_is_enough(house: Path, transport: FakeTransport) -> None:
+    house.mkdir()
+    (house / f".{WHEEL.sha256}.part").write_bytes(WHEEL.body)
+    fill(house, transport)
+    assert transport.asked == []
+    assert content(house) == {WHEEL.filename: WHEEL.body}
+
+
+@pytest.mark.parametrize(
+    ("answers", "size", "error"),
+    [
+        pytest.param([serves(b"\0" * SIZE)], SIZE, DigestMismatchError, id="other bytes of the right size"),
+        pytest.param([serves(b"short")] * 2, None, DigestMismatchError, id="other bytes where no size is known"),
+        pytest.param([serves(WHEEL.body + b"\0")], SIZE, SizeMismatchError, id="more bytes than locked"),
+        pytest.param([refuses(404)], SIZE, IndexUnavailableError, id="no such file"),
+        pytest.param([breaks_off_after(0)], SIZE, IndexUnavailableError, id="nothing at all"),
+        pytest.param([breaks_off_after(1)] * 20, SIZE, IndexUnavailableError, id="a byte at a time"),
+    ],
+)
+def test_failure_leaves_no_file_of_that_name(
+    house: Path, transport: FakeTransport, answers: list[Answer], size: int | None, error: type[WheelpinError]
+) -> None:
+    transport.planned[URL] = answers
+    with pytest.raises(error):
+        fill(house, transport, [wanted(size=size)])
+    assert WHEEL.filename not in content(house)
+    assert len(transport.asked) < 12
+
+
+@pytest.mark.parametrize("answer", [serves(b"\0" * SIZE), serves(WHEEL.body + b"\0"), refuses(404)])
+def test_wrong_bytes_are_not_kept_for_the_next_run(house: Path, transport: FakeTransport, answer: Answer) -> None:
+    transport.planned[URL] = [answer]
+    with pytest.raises(WheelpinError):
+        fill(house, transport)
+    assert content(house) == {}
+
+
+def test_mismatch_says_what_came_from_where_without_secrets(house: Path, transport: FakeTransport) -> None:
+    url = "https://user:secret@files.example/f.whl?signature=secret"
+    transport.files[url] = b"other"
+    with pytest.raises(DigestMismatchError) as caught:
+        fill(house, transport, [wanted(url=url, size=None)])
+    error = caught.value
+    assert (error.filename, error.source) == (WHEEL.filename, "https://files.example/f.whl")
+    assert (error.expected, error.actual) == (WHEEL.sha256, Sha256(hashlib.sha256(b"other").hexdigest()))
+    assert "secret" not in str(error)
+    assert error.exit_code == 4
+
+
+def test_failure_of_one_file_keeps_what_has_come_of_the_others(house: Path, transport: FakeTransport) -> None:
+    other = make_wheel("click", "8.0")
+    bad_url = "https://files.example/click.whl"
+    fill(house, transport)
+    with pytest.raises(IndexUnavailableError):
+        fill(house, transport, [wanted(), wanted(other, url=bad_url, size=None)])
+    assert content(house) == {WHEEL.filename: WHEEL.body}
+
+
+def test_largest_files_come_first(house: Path) -> None:
+    files = [make_wheel(f"p{number}", files={"m.py": "#" * number}) for number in range(20)]
+    transport = FakeTransport({f"https://files.example/{file.filename}": file.body for file in files})
+    wheels = [wanted(file, url=f"https://files.example/{file.filename}", size=len(file.body)) for file in files]
+    housed = fill(house, transport, wheels)
+    assert [each.wheel.filename for each in housed] == sorted(file.filename for file in files)
+    assert {request.url for request in transport.asked[:8]} & {wheels[0].url, wheels[1].url} == set()
+
+
+def test_local_wheel_is_copied_and_checked(tmp_path: Path, house: Path) -> None:
+    built = tmp_path / "built.whl"
+    built.write_bytes(WHEEL.body)
+    (housed,) = fill(house, FakeTransport({}), [wanted(url=None, path=built)])
+    assert housed.how is How.COPIED
+    assert content(house) == {WHEEL.filename: WHEEL.body}
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        pytest.param(None, MissingWheelFileError, id="not there"),
+        pytest.param(b"other", DigestMismatchError, id="changed since it was locked"),
+    ],
+)
+def test_local_wheel_that_is_not_the_locked_one_is_refused(
+    tmp_path: Path, house: Path, body: bytes | None, error: type[WheelpinError]
+) -> None:
+    built = tmp_path / "built.whl"
+    if body is not None:
+        built.write_bytes(body)
+    with pytest.raises(error):
+        fill(house, FakeTransport({}), [wanted(url=None, path=built)])
+    assert content(house) == {}
+
+
+def test_file_without_address_and_index_is_refused(house: Path) -> None:
+    with pytest.raises(NoAddressError):
+        fill(house, FakeTransport({}), [wanted(url=None)])
+
+
+def test_folder_that_cannot_be_made_is_named(tmp_path: Path, transport: FakeTransport) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(FileNotWritableError):
+        fill(tmp_path / "file" / "wheels", transport)
+
+
+class TestStore:
+    """Wheels are fetched once a machine."""
+
+    def test_second_folder_takes_the_file_from_the_store(self, tmp_path: Path, transport: FakeTransport) -> None:
+        store = WheelStore(tmp_path / "cache")
+        fill(tmp_path / "one", transport, store=store)
+        (housed,) = fill(tmp_path / "two", FakeTransport({}), store=store)
+        assert housed.how is How.KEPT
+        assert content(tmp_path / "two") == {WHEEL.filename: WHEEL.body}
+
+    def test_spoilt_copy_is_not_used_again(self, tmp_path: Path, transport: FakeTransport) -> None:
+        store = WheelStore(tmp_path / "cache")
+        fill(tmp_path / "one", transport, store=store)
+        with (tmp_path / "one" / WHEEL.filename).open("r+b") as file:
+            file.write(b"edited in place")
+        (kept,) = (path for path in (tmp_path / "cache").rglob("*") if path.is_file())
+        kept.write_bytes(b"edited")
+        (housed,) = fill(tmp_path / "two", transport, store=store)
+        assert housed.how is How.DOWNLOADED
+        assert content(tmp_path / "two") == {WHEEL.filename: WHEEL.body}
+
+    def test_store_that_cannot_be_written_does_not_end_the_run(self, tmp_path: Path, transport: FakeTransport) -> None:
+        (tmp_path / "cache").write_bytes(b"no folder")
+        fill(tmp_path / "one", transport, store=WheelStore(tmp_path / "cache"))
+        assert content(tmp_path / "one") == {WHEEL.filename: WHEEL.body}
+
+    def test_copying_serves_where_links_cannot(
+        self, tmp_path: Path, transport: FakeTransport, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object) -> None:
+            raise OSError("no links here")
+
+        store = WheelStore(tmp_path / "cache")
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
+        fill(tmp_path / "one", transport, store=store)
+        fill(tmp_path / "two", FakeTransport({}), store=store)
+        assert content(tmp_path / "two") == {WHEEL.filename: WHEEL.body}
+
+    def test_file_that_is_the_kept_one_already_stays(self, tmp_path: Path, transport: FakeTransport) -> None:
+        store = WheelStore(tmp_path / "cache")
+        fill(tmp_path / "one", transport, store=store)
+        path = tmp_path / "one" / WHEEL.filename
+        assert store.supply(WHEEL.sha256, path)
+        assert content(tmp_path / "one") == {WHEEL.filename: WHEEL.body}

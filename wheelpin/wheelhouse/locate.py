@@ -1,0 +1,133 @@
+"""Turn the pins of locks into files to be had: by the lock's own words, by what lies there, or by asking the index."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from wheelpin.candidates.listing import Wheel, read_wheel
+from wheelpin.errors import InputError
+from wheelpin.files import IndexFile
+from wheelpin.lock import Lock, LockedFile, Pin, UnnamedFile
+from wheelpin.ports import Index
+from wheelpin.target import Target
+from wheelpin.values import Origin, without_secrets
+from wheelpin.wheelhouse.digests import sha256_of
+from wheelpin.wheelhouse.plan import WantedWheel
+
+
+class NoSuchWheelError(InputError):
+    """A lock gives digests only, and no wheel that has one of them is there or on the index."""
+
+    def __init__(self, wanted_by: str, pin: Pin, problem: str) -> None:
+        super().__init__(wanted_by, pin, problem)
+        self.wanted_by, self.pin, self.problem = wanted_by, pin, problem
+        self.hint = "lock anew for this target: the lock then names one file for each project"
+
+    def __str__(self) -> str:
+        return f"{self.wanted_by}: {self.pin.project} {self.pin.version}: {self.problem}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockSource:
+    """A lock and where it stands."""
+
+    lock: Lock
+    name: str
+    """As the user named it."""
+    folder: Path
+    """Where the paths in it start."""
+    target: Target | None = None
+    """Chooses among the files of a pin that allows several; needed for such pins only."""
+
+
+def locate(sources: Sequence[LockSource], wheelhouse: Path, index: Index | None) -> Iterator[WantedWheel]:
+    """Yield every file of every lock.
+
+    The index is asked only about pins that are digests without a file name, and only where *wheelhouse* has no
+    file for them. Raise `NoSuchWheelError`, and what the index raises.
+    """
+    found = [(source, pin, _told(source, pin, wheelhouse)) for source in sources for pin in source.lock.pins]
+    if index is not None:
+        for _, pin, wheel in found:
+            if wheel is None:
+                index.when_page(pin.project, lambda _: None)
+    for source, pin, wheel in found:
+        yield wheel or _listed(source, pin, index)
+
+
+def mirror_url(wheel: WantedWheel, index: Index | None) -> str | None:
+    """Return where the index has the very file that a lock names; None if it does not list it."""
+    page = index.page(wheel.project) if index is not None else None
+    files = page.files if page is not None else ()
+    return next((file.url for file in files if file.sha256 == wheel.sha256), None)
+
+
+def _told(source: LockSource, pin: Pin, wheelhouse: Path) -> WantedWheel | None:
+    """Return what the lock names, or what lies there and has one of its digests."""
+    match pin.file:
+        case LockedFile() as file:
+            return WantedWheel(
+                project=pin.project,
+                filename=file.filename,
+                sha256=file.sha256,
+                wanted_by=source.name,
+                url=file.url,
+                path=None if file.path is None else source.folder / file.path,
+                size_bytes=file.size_bytes,
+            )
+        case UnnamedFile():
+            names = [path for path in wheelhouse.glob("*.whl") if _project_of(path.name) == pin.project]
+            files = [IndexFile(filename=path.name, url="", sha256=sha256_of(path)) for path in names]
+            return _best(source, pin, files)
+
+
+def _project_of(filename: str) -> str:
+    return canonicalize_name(filename.partition("-")[0])
+
+
+def _listed(source: LockSource, pin: Pin, index: Index | None) -> WantedWheel:
+    assert isinstance(pin.file, UnnamedFile)
+    if index is None:
+        raise NoSuchWheelError(source.name, pin, "the lock names no file, and no index may be asked")
+    if (page := index.page(pin.project)) is None:
+        raise NoSuchWheelError(source.name, pin, "no index has this project")
+    if (best := _best(source, pin, page.files)) is not None:
+        return best
+    listed = sum(file.sha256 in pin.file.digests for file in page.files)
+    if listed == 0:
+        where = without_secrets(page.index)
+        raise NoSuchWheelError(source.name, pin, f"{where} lists no file that has one of the lock's digests")
+    fitting = "is the one wheel" if source.target is None else f"is a wheel that {source.target.name} takes"
+    raise NoSuchWheelError(source.name, pin, f"of its {listed} files that the index lists none {fitting}")
+
+
+def _best(source: LockSource, pin: Pin, files: Sequence[IndexFile]) -> WantedWheel | None:
+    """Choose the wheel that the target likes best; without a target only a single wheel is an answer."""
+    assert isinstance(pin.file, UnnamedFile)
+    digests = pin.file.digests
+    read = [read_wheel(file, pin.project) for file in files if file.sha256 in digests and file.is_wheel]
+    wheels = [wheel for wheel in read if isinstance(wheel, Wheel) and wheel.version == pin.version]
+    target = source.target
+    if target is not None:
+        if pin.tags:
+            target = target.narrow(pin.tags, Origin(source.name))
+        ranked = [(rank, wheel) for wheel in wheels if (rank := target.rank(wheel.tag_set)) is not None]
+        wheels = [wheel for _, wheel in sorted(ranked, key=_preference)[:1]]
+    if len(wheels) != 1 or (sha256 := wheels[0].file.sha256) is None:
+        return None
+    file = wheels[0].file
+    return WantedWheel(
+        project=pin.project,
+        filename=file.filename,
+        sha256=sha256,
+        wanted_by=source.name,
+        url=file.url or None,
+        size_bytes=file.size_bytes,
+    )
+
+
+def _preference(ranked: tuple[int, Wheel]) -> tuple[int, int, str]:
+    rank, wheel = ranked
+    return rank, -wheel.build[0], wheel.file.filename
