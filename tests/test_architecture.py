@@ -33,7 +33,7 @@ OWNERS = {
     "httpcore": {"transport"},
     "installer": {"bundle"},
     "keyring": {"transport"},
-    "msgspec": {"target", "files", "cache", "index"},
+    "msgspec": {"target", "files", "elf", "cache", "index"},
     "platformdirs": {"settings"},
     "resolvelib": {"resolve"},
     "rich": {"cli"},
