@@ -128,6 +128,8 @@ class IndexServer:
         self.failure_status = 503
         self.answers: dict[str, int] = {}
         """Path → status to answer with always."""
+        self.redirects: dict[str, str] = {}
+        """Path → where it has moved."""
         self.extra_bodies: dict[str, tuple[str, bytes]] = {}
         """Path → content type and body to serve instead of anything else."""
         self.statuses: dict[str, Status] = {}
@@ -370,6 +372,8 @@ class _Handler(BaseHTTPRequestHandler):
             return _Answer(status=index.failure_status, headers={"Retry-After": "0"})
         if (status := index.answers.get(path)) is not None:
             return _Answer(status=status)
+        if (location := index.redirects.get(path)) is not None:
+            return _Answer(status=302, headers={"Location": location})
         if (extra := index.extra_bodies.get(path)) is not None:
             return _Answer(status=200, body=extra[1], headers={"Content-Type": extra[0]})
         if path.startswith("/files/"):
