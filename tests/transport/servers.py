@@ -48,6 +48,8 @@ class WebServer(ThreadingHTTPServer):
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.replies: dict[str, list[Reply]] = {}
+        self.guarded: dict[str, str] = {}
+        """Paths that want an Authorization header, and which."""
         self.seen: list[Seen] = []
         self.connections = 0
         self.ending = threading.Event()
@@ -100,7 +102,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.seen.append(Seen(self.path, {name.lower(): value for name, value in self.headers.items()}))
-        reply = self.server.next_reply(self.path)
+        wanted = self.server.guarded.get(self.path)
+        is_welcome = wanted is None or self.headers["Authorization"] == wanted
+        reply = self.server.next_reply(self.path) if is_welcome else Reply(status=401, body=b"who are you?")
         if reply.is_silent and not reply.body:
             self.server.ending.wait()
         if reply.is_raw:
