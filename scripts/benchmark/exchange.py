@@ -21,14 +21,20 @@ class Response:
 
 @dataclass(slots=True)
 class Log:
-    """Requests per kind and bytes of bodies since the last reset."""
+    """Requests per kind, bytes of bodies and this process's own CPU time since the last reset."""
 
     requests: Counter[str] = field(default_factory=Counter)
     body_bytes: int = 0
+    _cpu_before_s: float = field(default_factory=time.process_time)
+
+    def to_dict(self) -> dict[str, object]:
+        cpu_s = time.process_time() - self._cpu_before_s
+        return {"requests": self.requests, "body_bytes": self.body_bytes, "cpu_s": cpu_s}
 
     def reset(self) -> None:
         self.requests.clear()
         self.body_bytes = 0
+        self._cpu_before_s = time.process_time()
 
 
 class Exchange:

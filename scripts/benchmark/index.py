@@ -18,6 +18,8 @@ class Traffic:
 
     requests: Mapping[str, int]
     body_bytes: int
+    cpu_s: float
+    """What the index itself spent."""
 
 
 class LocalIndex:
@@ -35,18 +37,12 @@ class LocalIndex:
         """Return what was asked since the last look."""
         return self._say(reset=True)
 
-    @property
-    def cpu_s(self) -> float:
-        """Return the processor time that the server has spent so far."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
     def _say(self, **command: object) -> Traffic:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(command) + "\n")
         self._process.stdin.flush()
         log = json.loads(self._read_line())
-        return Traffic(log["requests"], log["body_bytes"])
+        return Traffic(log["requests"], log["body_bytes"], log["cpu_s"])
 
     def _read_line(self) -> str:
         assert self._process.stdout is not None

@@ -54,6 +54,7 @@ class Median:
     cpu_s: float
     peak_bytes: float
     body_bytes: float
+    index_cpu_s: float
     requests: Counter[str]
 
     @classmethod
@@ -69,6 +70,7 @@ class Median:
             cpu_s=statistics.median(sample.usage.cpu_s for sample in samples),
             peak_bytes=statistics.median(sample.usage.peak_bytes for sample in samples),
             body_bytes=statistics.median(sample.traffic.body_bytes for sample in samples),
+            index_cpu_s=statistics.median(sample.traffic.cpu_s for sample in samples),
             requests=Counter({kind: round(count) for kind, count in requests.items()}),
         )
 

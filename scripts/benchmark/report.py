@@ -9,7 +9,21 @@ from dataclasses import dataclass
 from benchmark.measure import Median
 from benchmark.tools import Pins, Tool
 
-_COLUMNS = ("case", "found", "ms added", "tool", "s", "fastest", "× uv", "CPU s", "peak MiB", "requests", "MB", "pins")
+_COLUMNS = (
+    "case",
+    "found",
+    "ms added",
+    "tool",
+    "s",
+    "fastest",
+    "to uv",
+    "CPU s",
+    "peak MiB",
+    "requests",
+    "MB",
+    "index CPU s",
+    "pins",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +54,7 @@ class Row:
             f"{median.peak_bytes / 2**20:.0f}",
             _requests(median),
             f"{median.body_bytes / 1e6:.1f}",
+            f"{median.index_cpu_s:.2f}",
             str(self.pins),
         )
 
@@ -51,7 +66,7 @@ def _requests(median: Median) -> str:
 
 
 def table(rows: Iterable[Row]) -> str:
-    lines = [_line(_COLUMNS), _line(["---"] * 4 + ["--:"] * 5 + ["---", "--:", "--:"])]
+    lines = [_line(_COLUMNS), _line(["---"] * 4 + ["--:"] * 5 + ["---"] + ["--:"] * 3)]
     return "\n".join([*lines, *(_line(row.cells()) for row in rows)])
 
 

@@ -6,8 +6,8 @@ Tools take turns within every round, so that a machine's moods hit all of them.
 import argparse
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -37,14 +37,12 @@ class Situation:
         self._index, self._folder = index, folder
 
     def prepare(self, tool: Tool) -> None:
-        """Make what *tool* shall find, and let the index make every answer that it will be asked for."""
+        """Make what *tool* shall find; on the way the index makes every answer that it will be asked for."""
         found = self._found(tool)
         self._index.switch(latency_s=0, page_max_age_s=0 if self.kind is Kind.STALE else _FRESH_S)
-        for job in (self._job(tool, self.case.requirements), self._job(tool, self._asked())):
-            empty(job.folder)
-            run(tool, job)
-            if not found.exists():
-                job.folder.rename(found)
+        if self.kind is Kind.ADDED:
+            self._run_alone(tool, self._asked())
+        self._run_alone(tool, self.case.requirements).rename(found)
         if self.kind is Kind.COLD:
             empty(found)
         elif self.kind is Kind.LOCK:
@@ -65,6 +63,12 @@ class Situation:
     def pins(self, tool: Tool) -> Pins:
         """Return the last run's answer."""
         return tool.pins(self._job(tool, self._asked()))
+
+    def _run_alone(self, tool: Tool, requirements: tuple[str, ...]) -> Path:
+        job = self._job(tool, requirements)
+        empty(job.folder)
+        run(tool, job)
+        return job.folder
 
     def _asked(self) -> tuple[str, ...]:
         added = (self.case.added,) if self.kind is Kind.ADDED else ()
@@ -113,6 +117,14 @@ def _rows(situation: Situation, plan: Plan) -> Iterator[Row]:
             _say(f"{situation.case.name}, {situation.kind.value}: {line}")
 
 
+def _case_rows(case: Case, index: LocalIndex, plan: Plan) -> Iterator[Row]:
+    for kind in plan.kinds:
+        with memory_folder() as scratch:
+            for row in _rows(Situation(case, kind, index, scratch), plan):
+                _say("  ".join(row.cells()))
+                yield row
+
+
 def _imports(case: Case, index: LocalIndex, folder: Path) -> Iterator[str]:
     """Tell what wheelpin imports to say its version and to repeat a lock of which all is fresh."""
     wheelpin = next(tool for tool in TOOLS if tool.name == "wheelpin")
@@ -137,48 +149,61 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
+
+
+def _cases(text: str) -> tuple[Case, ...]:
+    return tuple(map(case_named, _listed(text)))
+
+
+def _kinds(text: str) -> tuple[Kind, ...]:
+    known = {kind.name.lower(): kind for kind in Kind}
+    if unknown := set(_listed(text)) - set(known):
+        raise ValueError(unknown)
+    return tuple(known[name] for name in _listed(text))
+
+
+def _latencies_ms(text: str) -> tuple[int, ...]:
+    return tuple(map(int, _listed(text)))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="run", description=__doc__)
-    listed = {"type": lambda text: tuple(text.split(",")), "metavar": "A,B"}
+    kinds = ",".join(kind.name.lower() for kind in Kind)
+    tools = ",".join(tool.name for tool in TOOLS)
+    cases = ",".join(DEFAULT_NAMES)
     parser.add_argument(
-        "--cases", default=DEFAULT_NAMES, help="recorded or layered-N, targets-N, backtracking-N", **listed
+        "--cases", type=_cases, default=cases, help="besides: layered-N, targets-N (default: %(default)s)"
     )
-    kinds = tuple(kind.name.lower() for kind in Kind)
-    parser.add_argument("--kinds", default=kinds, help=f"what tools find: {', '.join(kinds)}", **listed)
-    tools = tuple(tool.name for tool in TOOLS)
-    parser.add_argument("--tools", default=tools, help=f"those of {', '.join(tools)} that are installed", **listed)
-    parser.add_argument("--latencies", default=("0", "30"), help="ms added to every answer", **listed)
+    parser.add_argument("--kinds", type=_kinds, default=kinds, help="what tools find (default: %(default)s)")
+    parser.add_argument("--tools", type=_listed, default=tools, help="where installed (default: %(default)s)")
+    parser.add_argument("--latencies", type=_latencies_ms, default="0,30", help="ms per answer (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=5, help="measured runs of each tool (default: %(default)s)")
     parser.add_argument("--shape", choices=("json", "html"), default="json", help="like PyPI, or a plain mirror")
     parser.add_argument("--imports", action="store_true", help="also tell what wheelpin imports and what that costs")
     parser.add_argument("-o", "--output", type=Path, help="write the Markdown there too")
-    return parser.parse_args(argv)
+    return parser
 
 
 def main() -> None:
-    arguments = _arguments(None)
+    arguments = _parser().parse_args()
     plan = Plan(
-        kinds=tuple(Kind[name.upper()] for name in arguments.kinds),
+        kinds=arguments.kinds,
         tools=tuple(tool for tool in TOOLS if tool.name in arguments.tools and is_present(tool)),
-        latencies_ms=tuple(int(latency) for latency in arguments.latencies),
+        latencies_ms=arguments.latencies,
         runs=arguments.runs,
     )
-    cases = [case_named(name) for name in arguments.cases]
     rows: list[Row] = []
     parts: list[str] = []
     with memory_folder() as folder:
-        for world, same_world in groupby(cases, key=lambda case: case.world):
+        for world, cases in groupby(arguments.cases, key=lambda case: str(case.world)):
             with serving(world, arguments.shape, folder) as index:
-                for case in same_world:
-                    for kind in plan.kinds:
-                        with memory_folder() as scratch:
-                            for row in _rows(Situation(case, kind, index, scratch), plan):
-                                rows.append(row)
-                                _say("  ".join(row.cells()))
+                for case in cases:
+                    rows += _case_rows(case, index, plan)
                     if arguments.imports and len(case.targets) == 1:
                         with memory_folder() as scratch:
                             parts += _imports(case, index, scratch)
-                _say(f"the index itself: {index.cpu_s:.1f} s of CPU")
     text = "\n\n".join([machine(plan.tools), table(rows), *parts]) + "\n"
     print(text)
     if arguments.output:

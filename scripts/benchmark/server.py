@@ -39,7 +39,7 @@ async def _serve(world_name: str, shape: Shape, ca_file: Path) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
     while line := await commands.readline():
         command = json.loads(line)
-        print(json.dumps({"requests": log.requests, "body_bytes": log.body_bytes}), flush=True)
+        print(json.dumps(log.to_dict()), flush=True)
         exchange.latency_s = command.get("latency_s", exchange.latency_s)
         exchange.page_max_age_s = command.get("page_max_age_s", exchange.page_max_age_s)
         if command.get("reset"):
