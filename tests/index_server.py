@@ -58,6 +58,7 @@ class Ranges(Enum):
     REFUSED_501 = "501"
     REFUSED_416 = "416"
     NO_SUFFIX = "206 for start-end, 501 for the last N"
+    STUBBORN = "206 and the first bytes, whichever are asked for"
 
 
 class Pages(Enum):
@@ -122,6 +123,8 @@ class IndexServer:
         self.refusal_status = 401
         self.cache_control: str | None = "max-age=600"
         self.has_validators = True
+        """Whether pages have an ETag."""
+        self.last_modified: str | None = None
         self.has_gzip = True
         self.failures: dict[str, int] = {}
         """Path → how many more times it answers `failure_status`."""
@@ -417,6 +420,10 @@ class _Handler(BaseHTTPRequestHandler):
             headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
             if headers["ETag"] in self.headers.get("If-None-Match", ""):
                 return _Answer(status=304, headers=headers)
+        if index.last_modified is not None:
+            headers["Last-Modified"] = index.last_modified
+            if self.headers.get("If-Modified-Since") == index.last_modified:
+                return _Answer(status=304)
         if index.has_gzip and length is None and "gzip" in self.headers.get("Accept-Encoding", ""):
             body = gzip.compress(body, 1, mtime=0)
             headers["Content-Encoding"] = "gzip"
@@ -442,7 +449,9 @@ class _Handler(BaseHTTPRequestHandler):
         total = {"Content-Range": f"bytes */{len(body)}"}
         if ranges is Ranges.REFUSED_416:
             return _Answer(status=416, headers=total)
-        if match[1]:
+        if ranges is Ranges.STUBBORN:
+            start, stop = 0, min(100, len(body))
+        elif match[1]:
             start, stop = int(match[1]), min(int(match[2]) + 1 if match[2] else len(body), len(body))
         else:
             start, stop = max(0, len(body) - int(match[2])), len(body)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import make_sdist, make_wheel
-from tests.index.opening import opened
+from tests.index.opening import opened, overwrite_blobs
 from tests.index_server import IndexServer, Pages, Shown, Sidecars, Status, pypiserver
 from wheelpin.errors import IndexUnavailableError
 from wheelpin.index.access import IndexRefusedError, NotCachedError
@@ -145,6 +145,27 @@ def test_page_is_asked_for_once_by_however_many(tmp_path: Path) -> None:
         pages = list(threads.map(lambda _: run.page("foo"), range(64)))
         assert all(page is pages[0] for page in pages)
         assert len(server.asked(FOO)) == 1
+
+
+def test_copy_of_another_form_is_fetched_anew(tmp_path: Path) -> None:
+    with IndexServer.json_plain(WHEEL) as server:
+        with opened(server.url, cache_dir=tmp_path) as run:
+            first = run.page("foo")
+        overwrite_blobs(tmp_path, b"\x93\x01\x02\x03")
+        with opened(server.url, cache_dir=tmp_path) as run:
+            assert run.page("foo") == first
+        assert [served.status for served in server.asked(FOO)] == [200, 200]
+
+
+def test_last_modified_serves_where_there_is_no_etag(tmp_path: Path) -> None:
+    server = IndexServer.json_plain(WHEEL)
+    server.has_validators = False
+    server.last_modified = "Thu, 01 Jan 2026 10:00:00 GMT"
+    with server:
+        for seconds in (0, 700, 1400):
+            with opened(server.url, cache_dir=tmp_path, later=timedelta(seconds=seconds)) as run:
+                assert run.file("foo").filename == WHEEL.filename
+        assert [served.status for served in server.asked(FOO)] == [200, 304, 304]
 
 
 @pytest.mark.parametrize("status", [404, 410])

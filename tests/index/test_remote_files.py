@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from tests.builders import BuiltFile, core_metadata, make_sdist, make_wheel, make_zip
-from tests.index.opening import opened
+from tests.index.opening import opened, overwrite_blobs
 from tests.index_server import IndexServer, Ranges, Shown, Sidecars
 from wheelpin.errors import IndexUnavailableError
 from wheelpin.files import CoreMetadata
@@ -129,6 +129,7 @@ def test_ranges_read_little(wheel: BuiltFile, requests: int, has_size: bool, tmp
         pytest.param(Ranges.REFUSED_501, True, [501, 200], [200], id="501"),
         pytest.param(Ranges.REFUSED_501, False, [501, 501, 200], [200], id="501, size unknown"),
         pytest.param(Ranges.REFUSED_416, True, [416, 200], [200], id="416"),
+        pytest.param(Ranges.STUBBORN, True, [206] * 6 + [200], [206] * 6 + [200], id="parts that were not asked for"),
         pytest.param(Ranges.NO_SUFFIX, False, [501, 206, 206], [206, 206], id="no suffixes: one byte tells the size"),
     ],
 )
@@ -329,6 +330,32 @@ def test_offline_metadata_comes_from_the_cache_or_not_at_all(tmp_path: Path) -> 
             with pytest.raises(NotCachedError, match=r"other-1\.0-py3-none-any\.whl is not in the cache"):
                 run.index.metadata(run.file("other"))
         assert server.requests == []
+
+
+def test_blobs_that_say_nothing_are_as_good_as_none(tmp_path: Path) -> None:
+    with IndexServer(Shown(file=WHEEL, algorithms=("md5",)), sidecars=Sidecars.GOOD) as server:
+        with opened(server.url, cache_dir=tmp_path) as run:
+            run.index.metadata(run.file("foo"))
+            run.index.hashed(run.file("foo"))
+        overwrite_blobs(tmp_path, b"\xc1 nonsense")
+        server.forget_requests()
+        with opened(server.url, cache_dir=tmp_path) as run:
+            assert run.index.metadata(run.file("foo")) == EXPECTED
+            assert run.index.hashed(run.file("foo")).sha256 == WHEEL.sha256
+        assert [served.status for served in server.requests] == [200, 200, 200]
+
+
+def test_offline_a_missing_sha256_stays_missing(tmp_path: Path) -> None:
+    with IndexServer(Shown(file=WHEEL, algorithms=())) as server, opened(server.url, cache_dir=tmp_path) as run:
+        file = run.file("foo")
+    with opened(server.url, cache_dir=tmp_path, offline=True) as run, pytest.raises(NotCachedError):
+        run.index.hashed(file)
+
+
+def test_without_a_cache_everything_still_works() -> None:
+    with IndexServer(Shown(file=WHEEL, algorithms=("md5",))) as server, opened(server.url, cache_dir=None) as run:
+        assert run.index.metadata(run.file("foo")) == EXPECTED
+        assert run.index.hashed(run.file("foo")).sha256 == WHEEL.sha256
 
 
 @pytest.mark.parametrize("algorithms", [("md5",), ("sha1",), ()])
