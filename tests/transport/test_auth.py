@@ -4,6 +4,7 @@ import base64
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -15,8 +16,9 @@ from tests.transport.conftest import Open
 from tests.transport.servers import Reply, WebServer, redirect, web_server
 from wheelpin.files import IndexUrl
 from wheelpin.ports import Request, Response
-from wheelpin.settings import Credentials, IndexLocation, KeyringProvider
+from wheelpin.settings import Credentials, IndexLocation, KeyringProvider, Settings
 from wheelpin.transport import HttpTransport
+from wheelpin.transport.auth import Keychain
 
 PAGE = Reply(body=b"a page")
 REFUSED = Reply(status=401, headers={"WWW-Authenticate": "Basic"}, body=b"who are you?")
@@ -128,6 +130,34 @@ def test_netrc_gives_credentials(
     transport = open_transport(netrc_files=(tmp_path / "missing", path))
     fetch(transport, server.serve("/", PAGE))
     assert sent(server) == [expected]
+
+
+def test_netrc_that_cannot_be_read_is_reported(
+    open_transport: Open, server: WebServer, tmp_path: Path, reporter: RecordingReporter
+) -> None:
+    transport = open_transport(netrc_files=(tmp_path,))
+    assert fetch(transport, server.serve("/", PAGE)).status == 200
+    assert len(reporter.warnings) == 1
+    assert str(tmp_path) in reporter.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("index", "url", "is_sent"),
+    [
+        pytest.param("https://a.example/simple/", "https://a.example:443/f", True, id="the default port spelled out"),
+        pytest.param("http://a.example/simple/", "https://a.example/f", True, id="from http to https"),
+        pytest.param("https://a.example/simple/", "http://a.example/f", False, id="from https to http"),
+        pytest.param("http://a.example:8080/simple/", "https://a.example/f", False, id="from another port to https"),
+        pytest.param("https://a.example/simple/", "https://b.example/f", False, id="another host"),
+        pytest.param("https://a.example/simple/", "https://a.example.evil.example/f", False, id="a longer host"),
+        pytest.param("https://A.Example/simple/", "https://a.example/f", True, id="the host in other letters"),
+    ],
+)
+def test_credentials_are_bound_to_their_server(
+    settings: Settings, reporter: RecordingReporter, index: str, url: str, is_sent: bool
+) -> None:
+    keychain = Keychain(replace(settings, index_url=location(index, ADA)), reporter)
+    assert keychain.credentials(url) == (ADA if is_sent else None)
 
 
 def test_index_before_netrc(open_transport: Open, server: WebServer, tmp_path: Path) -> None:

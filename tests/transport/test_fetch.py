@@ -4,16 +4,19 @@ import gzip
 import subprocess
 import sys
 import textwrap
+import time
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
+from tests.reporters import RecordingReporter
 from tests.transport.conftest import NOW, FakeClock, Open
 from tests.transport.servers import Reply, WebServer, redirect
 from wheelpin.errors import IndexUnavailableError
 from wheelpin.ports import Request, Response
+from wheelpin.settings import Settings
 from wheelpin.transport import HttpTransport
 from wheelpin.transport.failures import (
     FetchError,
@@ -175,6 +178,18 @@ def test_redirect_is_followed(transport: HttpTransport, server: WebServer, statu
 
 
 @pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(Reply(status=302, headers={"Location": "/new"}, body=bytes(1_000_000)), id="a long body"),
+        pytest.param(Reply(status=302, headers={"Location": "/new"}, body=b"x", announced_bytes=2), id="a broken body"),
+    ],
+)
+def test_body_of_a_redirect_does_no_harm(transport: HttpTransport, server: WebServer, reply: Reply) -> None:
+    server.serve("/new", PAGE)
+    assert fetch(transport, server.serve("/old", reply)).body == b"a page"
+
+
+@pytest.mark.parametrize(
     ("replies", "problem"),
     [
         pytest.param({"/": redirect("/a"), "/a": redirect("/")}, "redirects in a circle", id="a circle"),
@@ -199,9 +214,19 @@ def test_redirect_that_leads_nowhere_is_an_error(
     assert len(server.seen) <= 11
 
 
-def test_body_is_unzipped(transport: HttpTransport, server: WebServer) -> None:
-    reply = Reply(headers={"Content-Encoding": "gzip"}, body=gzip.compress(b"a page"))
-    assert fetch(transport, server.serve("/", reply)).body == b"a page"
+@pytest.mark.parametrize(
+    ("zipped", "body"),
+    [
+        pytest.param(gzip.compress(b"a page"), b"a page", id="a page"),
+        pytest.param(gzip.compress(b"a ") + gzip.compress(b"page"), b"a page", id="in two members"),
+        pytest.param(gzip.compress(b""), b"", id="an empty page"),
+        pytest.param(b"", b"", id="no body at all"),
+    ],
+)
+def test_body_is_unzipped(transport: HttpTransport, server: WebServer, zipped: bytes, body: bytes) -> None:
+    reply = Reply(headers={"Content-Encoding": "gzip"}, body=zipped)
+    assert fetch(transport, server.serve("/", reply)).body == body
+    assert len(server.seen) == 1
 
 
 def test_part_of_a_file_is_asked_for_as_it_is(transport: HttpTransport, server: WebServer) -> None:
@@ -278,6 +303,16 @@ def test_closing_cancels_what_has_not_begun(open_transport: Open, server: WebSer
     transport.close()
     assert sum(future.cancelled() for future in futures) >= 8
     assert transport.fetch(Request(url=url)).cancelled()
+
+
+def test_closing_ends_the_wait_for_another_try(settings: Settings, server: WebServer) -> None:
+    busy = Reply(status=503, headers={"Retry-After": "60"})
+    with HttpTransport(settings, RecordingReporter()) as transport:
+        future = transport.fetch(Request(url=server.serve("/", busy)))
+        while not server.seen:
+            time.sleep(0.01)
+    with pytest.raises(ServerStatusError):
+        future.result(timeout=30)
 
 
 PROGRAM = textwrap.dedent("""

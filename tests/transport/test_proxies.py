@@ -125,3 +125,10 @@ def test_proxy_of_a_kind_that_is_not_there_is_a_matter_of_configuration(open_tra
     transport = open_transport(proxy_variables={"all_proxy": address})
     with pytest.raises(ConfigurationError, match=r"^proxy: "):
         transport.fetch(Request(url="https://index.example/")).result()
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "http://u:s3cret@p.example:port", "http://"])
+def test_proxy_variable_that_is_no_address_is_named_without_its_value(settings: Settings, address: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        proxy_for("https://index.example/", replace(settings, proxy_variables={"https_proxy": address}))
+    assert str(caught.value) == "environment variable https_proxy: is not a valid address"

@@ -11,7 +11,7 @@ from wheelpin.ports import Reporter
 from wheelpin.settings import Credentials, IndexLocation, Settings
 from wheelpin.transport.keyrings import Keyring
 
-_DEFAULT_PORTS = {"https": 443, "http": 80}
+DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class Keychain:
@@ -86,7 +86,7 @@ def basic(credentials: Credentials) -> str:
 
 def _server(url: str) -> tuple[str, int]:
     parts = urlsplit(url)
-    return parts.hostname or "", parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
+    return parts.hostname or "", parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
 
 
 def _is_same_server(known: str, url: str) -> bool:

@@ -29,20 +29,26 @@ def read_body(chunks: Iterable[bytes], *, encoding: str, url: str, max_bytes: in
 
 
 def _gunzip(chunks: Iterable[bytes], *, url: str, max_bytes: int) -> bytes:
-    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
     pieces: list[bytes] = []
     room_bytes = max_bytes
+    inflater = None
     try:
         for chunk in chunks:
-            # One byte of room more than allowed tells a bomb from a body that just fits.
-            piece = inflater.decompress(chunk, room_bytes + 1)
-            room_bytes -= len(piece)
-            if room_bytes < 0:
-                raise _too_large(url, max_bytes)
-            pieces.append(piece)
+            rest = chunk
+            while rest:
+                if inflater is None or inflater.eof:  # RFC 1952: one member may follow another
+                    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                # One byte of room more than allowed tells a bomb from a body that just fits.
+                piece = inflater.decompress(rest, room_bytes + 1)
+                room_bytes -= len(piece)
+                if room_bytes < 0:
+                    raise _too_large(url, max_bytes)
+                pieces.append(piece)
+                rest = inflater.unused_data
     except zlib.error:
         raise UnreadableAnswerError(url, "the body is not the gzip data it is said to be") from None
-    if not inflater.eof:
+    # No body at all is none to decode: servers name the encoding in 304 and 404 answers too.
+    if inflater is not None and not inflater.eof:
         raise Transient(UnreachableError(url, "the answer broke off"))
     return b"".join(pieces)
 

@@ -13,7 +13,7 @@ import httpcore
 from wheelpin.ports import Request
 from wheelpin.settings import ConfigurationError, Credentials, Proxy, Settings
 from wheelpin.settings.model import split_credentials
-from wheelpin.transport.auth import Keychain, basic
+from wheelpin.transport.auth import DEFAULT_PORTS, Keychain, basic
 from wheelpin.transport.failures import (
     CertificateError,
     FetchError,
@@ -147,7 +147,7 @@ class Exchange:
 
     def _pool(self, target: "_Target", proxy: Proxy | None) -> httpcore.ConnectionPool:
         trusted = self._settings.trusted_hosts
-        is_verified = target.host not in trusted and target.netloc not in trusted
+        is_verified = target.host not in trusted and f"{target.host}:{target.port}" not in trusted
         with self._lock:
             if (pool := self._pools.get((is_verified, proxy))) is None:
                 if is_verified not in self._contexts:
@@ -173,7 +173,7 @@ class _Target:
     url: str
     scheme: str
     host: str
-    port: int | None
+    port: int
     netloc: str
     path: str
 
@@ -193,7 +193,7 @@ def _spell(url: str) -> _Target:
         url=url,
         scheme=parts.scheme,
         host=host,
-        port=port,
+        port=port or DEFAULT_PORTS[parts.scheme],
         netloc=name if port is None else f"{name}:{port}",
         path=f"{path}?{quote(parts.query, safe=_PATH_SAFE + '?')}" if parts.query else path,
     )

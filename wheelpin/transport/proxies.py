@@ -5,8 +5,9 @@ import sys
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from wheelpin.settings import Proxy, Settings
+from wheelpin.settings import ConfigurationError, Proxy, Settings
 from wheelpin.settings.model import split_credentials
+from wheelpin.values import Origin, without_secrets
 
 
 def proxy_for(url: str, settings: Settings) -> Proxy | None:
@@ -15,11 +16,17 @@ def proxy_for(url: str, settings: Settings) -> Proxy | None:
         return settings.proxy
     variables = settings.proxy_variables or _system_proxies()
     parts = urlsplit(url)
-    address = variables.get(f"{parts.scheme}_proxy") or variables.get("all_proxy")
+    name = f"{parts.scheme}_proxy" if variables.get(f"{parts.scheme}_proxy") else "all_proxy"
+    address = variables.get(name)
     if not address or _is_exempt(parts.hostname or "", parts.port, variables.get("no_proxy", "")):
         return None
-    bare, credentials = split_credentials(address if "://" in address else f"http://{address}")
-    return Proxy(url=bare, credentials=credentials)
+    try:
+        bare, credentials = split_credentials(address if "://" in address else f"http://{address}")
+        if not urlsplit(bare).hostname or urlsplit(bare).port == 0:
+            raise ValueError
+    except ValueError:
+        raise ConfigurationError(Origin(f"environment variable {name}"), "is not a valid address") from None
+    return Proxy(url=without_secrets(bare), credentials=credentials)
 
 
 def _system_proxies() -> Mapping[str, str]:
