@@ -14,7 +14,7 @@ from wheelpin.elf.checks import (
     violations_of_promise,
     wrong_unicode_widths,
 )
-from wheelpin.elf.linking import is_dynamic_linker
+from wheelpin.elf.linking import is_loader
 from wheelpin.elf.other_systems import other_violations
 from wheelpin.elf.policy import Policy, PolicyTables, load_policy_tables
 from wheelpin.elf.promise import (
@@ -30,6 +30,7 @@ from wheelpin.elf.violations import (
     ForeignBinary,
     NoBinaries,
     Note,
+    PurelibBinaries,
     RunTimeLoading,
     TagMisfit,
     UnjudgedPlatform,
@@ -122,12 +123,12 @@ class _Judge:
             yield UnreadableBinary(file=broken.path, reason=broken.reason)
 
     def _platform_promises(self) -> Iterator[Promise]:
-        """Yield what the tags promise for Linux, once where two names mean the same, lowest level first."""
+        """Yield what the tags promise for Linux, once where two names mean the same; glibc first, by its level."""
         promises: dict[tuple[str, Libc | None, int], Promise] = {}
         for platform in self.binaries.tags.platforms:
             if promise := promise_of_tag(platform, self.tables):
                 promises.setdefault((promise.architecture, promise.libc, promise.minor), promise)
-        return iter(sorted(promises.values(), key=lambda promise: (promise.architecture, promise.minor)))
+        return iter(sorted(promises.values(), key=lambda promise: (promise.libc is Libc.MUSL, promise.minor)))
 
     # The deserved tag
 
@@ -198,8 +199,6 @@ class _Judge:
                 because = "the tag any"
             elif file.is_in_purelib:
                 because = "the purelib folder"
-            elif self.binaries.is_root_purelib and not file.path.startswith(f"{self.binaries.data_folder}/"):
-                because = "Root-Is-Purelib"
             else:
                 continue
             yield BinaryForAll(file=file.path, architecture=file.facts.architecture, because=because)
@@ -232,7 +231,7 @@ class _Judge:
             machine = self._machine_of(architecture)
             for file in machine.files:
                 found |= {name for name in file.facts.needed if machine.links.library_of(file, name) is None}
-        return tuple(sorted(name for name in found if not is_dynamic_linker(name)))
+        return tuple(sorted(name for name in found if not is_loader(name, None)))
 
     def _machine_of(self, architecture: str) -> Machine:
         promise = Promise(holder="", architecture=architecture, libc=None, minor=0, policy=None)
@@ -242,6 +241,8 @@ class _Judge:
         """Yield what is worth knowing and breaks nothing."""
         if self.binaries.lost_its_binaries:
             yield NoBinaries(tags=str(self.binaries.tags))
+        if self.binaries.is_root_purelib and self.binaries.claims_a_platform and self._files:
+            yield PurelibBinaries(count=len(self._files))
         promises = list(self._platform_promises())
         for promise in promises:
             if promise.libc is not None and promise.policy is None:

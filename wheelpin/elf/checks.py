@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from wheelpin.elf.linking import Links, is_dynamic_linker
+from wheelpin.elf.linking import Links, is_loader
 from wheelpin.elf.modules import ModuleName, imports
 from wheelpin.elf.promise import Promise
 from wheelpin.elf.violations import (
@@ -79,7 +79,7 @@ def _outside_libraries(file: ElfFile, links: Links, promise: Promise) -> Iterato
     if promise.policy is None:
         return
     for library in file.facts.needed:
-        if library in promise.policy.libraries or is_dynamic_linker(library) or library == file.facts.libpython:
+        if library in promise.policy.libraries or is_loader(library, promise.libc) or library == file.facts.libpython:
             continue
         if links.library_of(file, library) is None:
             place = links.by_name.get(library)

@@ -6,14 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from wheelpin.elf.wheel import ElfFile
+from wheelpin.target import Libc
 
 _ORIGIN = re.compile(r"\$(ORIGIN\b|\{ORIGIN\})")
 _LINKER = re.compile(r"ld-linux.*|ld64\.so\.\d+|ld-musl-.*")
+_MUSL_ITSELF = re.compile(r"lib(c|pthread|rt|m|dl|util|xnet)\..*")
+"""Names that musl's loader takes for itself, whatever follows."""
 
 
-def is_dynamic_linker(library: str) -> bool:
+def is_loader(library: str, libc: Libc | None) -> bool:
     """Tell whether *library* is the loader itself, which is there before anything is loaded."""
-    return _LINKER.fullmatch(library) is not None
+    if _LINKER.fullmatch(library):
+        return True
+    return libc is Libc.MUSL and _MUSL_ITSELF.fullmatch(library) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,8 +61,6 @@ _NAMES = {Libc.GLIBC: re.compile(r"manylinux_2_(\d+)"), Libc.MUSL: re.compile(r"
 _LEGACY_NAMES = {5: ["manylinux1"], 12: ["manylinux2010"], 17: ["manylinux2014"]}
 _LEAST_ARCHITECTURES = {"x86_64", "i686", "aarch64", "armv7l", "ppc64le", "s390x"}
 _ARCHITECTURE = re.compile(r"[a-z0-9_]+")
-_MUSL_ARCHITECTURES = {"i686": "x86", "armv7l": "armv7"}
-"""Architectures that musl's own file names spell otherwise than platform tags do."""
 
 
 class PolicyTables:
@@ -77,7 +75,7 @@ class PolicyTables:
         key = (libc, architecture)
         if key not in self._policies:
             rows = (row for row in self._rows[libc] if architecture in row.symbol_versions)
-            self._policies[key] = tuple(_policy(row, libc, architecture) for row in rows)
+            self._policies[key] = tuple(_policy(row, architecture) for row in rows)
         return self._policies[key]
 
     def newest_within(self, libc: Libc, architecture: str, minor: int) -> Policy | None:
@@ -137,17 +135,12 @@ def _problem(levels: list[_Row], libc: Libc) -> str | None:
     return None
 
 
-def _policy(row: _Row, libc: Libc, architecture: str) -> Policy:
-    libraries = set(row.lib_whitelist)
-    if libc is Libc.MUSL and "libc.so" in libraries:
-        # Outside Alpine's naming musl is just libc.so, which would be glibc's name for a linker script.
-        libraries.remove("libc.so")
-        libraries.add(f"libc.musl-{_MUSL_ARCHITECTURES.get(architecture, architecture)}.so.1")
+def _policy(row: _Row, architecture: str) -> Policy:
     return Policy(
         name=f"{row.name}_{architecture}",
         aliases=tuple(f"{alias}_{architecture}" for alias in row.aliases),
         minor=int(row.name.rpartition("_")[2]),
-        libraries=frozenset(libraries),
+        libraries=frozenset(row.lib_whitelist),
         versions={prefix: frozenset(known) for prefix, known in row.symbol_versions[architecture].items()},
         forbidden_symbols={library: frozenset(symbols) for library, symbols in row.blacklist.items()},
     )

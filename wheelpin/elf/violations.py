@@ -166,7 +166,7 @@ class BinaryForAll:
     file: str
     architecture: str
     because: str
-    """``the tag any``, ``Root-Is-Purelib``, ``the purelib folder``."""
+    """``the tag any`` or ``the purelib folder``."""
 
     def __str__(self) -> str:
         return f"{self.file} is a binary for {self.architecture}; {self.because} says that there is none"
@@ -226,6 +226,17 @@ class NoBinaries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PurelibBinaries:
+    """A wheel for a platform asks to be installed beside pure Python; only systems that part the two take harm."""
+
+    kind: ClassVar[str] = "purelib-binaries"
+    count: int
+
+    def __str__(self) -> str:
+        return f"the wheel says Root-Is-Purelib and holds {self.count} binaries"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignBinary:
     """A file is for another machine, and nothing shows that it must load on this one."""
 
@@ -273,4 +284,4 @@ class UnjudgedPlatform:
         return f"no policy says what {self.platform} promises to binaries"
 
 
-Note = NoBinaries | ForeignBinary | DesktopLibrary | RunTimeLoading | UnjudgedPlatform
+Note = NoBinaries | PurelibBinaries | ForeignBinary | DesktopLibrary | RunTimeLoading | UnjudgedPlatform

@@ -102,11 +102,6 @@ class WheelBinaries:
     unreadable: tuple[UnreadableFile, ...]
 
     @property
-    def data_folder(self) -> str:
-        """The folder whose parts are installed elsewhere than the rest."""
-        return "-".join(self.filename.split("-")[:2]) + ".data"
-
-    @property
     def claims_a_platform(self) -> bool:
         """Tell whether any of its tags names a platform."""
         return self.tags.platforms != ("any",)
@@ -127,8 +122,7 @@ _ROOT_IS_PURELIB = re.compile(rb"^Root-Is-Purelib:\s*true\s*$", re.MULTILINE | r
 _WHEEL_FILE = re.compile(r"[^/]+\.dist-info/WHEEL")
 _SOURCE_ENDINGS = (".py", ".pyi")
 _MOST_TAGS = 64
-_LARGEST_ROOT_IS_PURELIB = re.compile(rb"^Root-Is-Purelib:\s*true\s*$", re.MULTILINE | re.IGNORECASE)
-_WHEEL_FILE = 1024 * 1024
+_LARGEST_WHEEL_FILE = 1024 * 1024
 _HIGHEST_RATIO = 200
 _UNSUSPICIOUS_SIZE = 64 * 1024 * 1024
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
