@@ -1,12 +1,14 @@
 """Marker environments and markers: all eleven variables from the target, an unknown one never guessed."""
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from packaging.markers import Marker
 
 from wheelpin.target import MarkerValueError, PythonVersionError, Target, UnknownMarkerError
-from wheelpin.target.markers import VARIABLES
+from wheelpin.target.markers import VARIABLES, holds
 
 LINUX = {"os_name": "posix", "platform_system": "Linux", "sys_platform": "linux", "platform_machine": "x86_64"}
 CPYTHON = {"implementation_name": "cpython", "platform_python_implementation": "CPython"}
@@ -126,6 +128,16 @@ def test_environment_follows_from_the_target(spelling: str, version: str | None,
     assert set(VARIABLES) - set(environment) == {"platform_release", "platform_version"}
 
 
+def test_target_travels_to_other_processes_with_what_it_remembers() -> None:
+    target = Target.parse("aws-lambda-python3.12-arm64", marker_values={"platform_release": "6.1"})
+    target.applies(Marker('os_name == "posix"'))
+    target.misfit("cp313-cp313-win32")
+    copy = pickle.loads(pickle.dumps(target))
+    assert copy == target
+    assert hash(copy) == hash(target)
+    assert copy.markers == target.markers
+
+
 def test_stated_values_complete_and_override_the_environment() -> None:
     stated = {"platform_release": "5.10.104", "platform_version": "#1 SMP", "platform_machine": "x86_64"}
     target = Target.parse("cp312-manylinux_2_28_i686", marker_values=stated)
@@ -186,6 +198,10 @@ HOLDS = [
     ('sys_platform == "win32" and os_name == "nt" or python_version < "3.7"', True),
     ('(sys_platform == "win32" or python_version < "3.7") and os_name == "nt"', False),
     ("python_version >= '3.x'", False),
+    ("'three' >= python_version", False),
+    (f"'3.{'9' * 5000}' > python_version", False),
+    ("python_version == '3.6' or python_version == '3.7' and os_name == 'nt'", True),
+    ("'x' == 'x'", True),
 ]
 
 
@@ -238,6 +254,7 @@ UNSETTLED = [
     ('platform_release != "" or os_name == "nt"', "platform_release"),
     ('os_name == "posix" and (platform_version == "x" or python_version > "3.7")', "platform_version"),
     ('os_name ~= "posix"', "os_name"),
+    (f'python_full_version < "3.6.{"9" * 5000}"', "python_full_version"),
 ]
 
 
@@ -279,6 +296,15 @@ def test_release_that_is_no_version_does_not_let_a_requirement_vanish() -> None:
         target.applies(Marker('platform_release >= "5"'))
 
 
+def test_depth_of_brackets_does_not_matter() -> None:
+    text = 'os_name == "nt"'
+    for depth in range(200):
+        text = f'(os_name == "posix" {"and" if depth % 2 else "or"} {text})'
+    assert holds(text, {"os_name": "posix"})
+    assert not holds(text.replace('== "posix"', '!= "posix"'), {"os_name": "posix"})
+    assert holds("(" * 9999 + 'os_name == "posix"' + ")" * 9999, {"os_name": "posix"})
+
+
 ATOMS = st.sampled_from(
     [
         *(text for text, _ in HOLDS if " and " not in text and " or " not in text),
@@ -295,5 +321,5 @@ TREES = st.recursive(
 def test_known_values_give_what_the_packaging_library_gives(text: str, spelling: str) -> None:
     target = Target.parse(spelling, marker_values={"platform_release": "6.1", "platform_version": "#1"})
     # The library refuses === on text; everything else it knows.
-    if "os_name ===" not in text:
+    if "os_name ===" not in text and "'x' ==" not in text and "9999" not in text:
         assert target.applies(Marker(text)).holds is Marker(text).evaluate(dict(target.markers))

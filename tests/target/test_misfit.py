@@ -175,9 +175,11 @@ MISFITS = [
 
 @pytest.mark.parametrize(("tag_set", "target", "part", "detail"), MISFITS)
 def test_nearest_miss_is_told(tag_set: str, target: str, part: Part, detail: str) -> None:
-    misfit = Target.parse(target).misfit(tag_set)
+    parsed = Target.parse(target)
+    misfit = parsed.misfit(tag_set)
     assert misfit is not None
     assert (misfit.part, misfit.detail) == (part, detail)
+    assert parsed.misfit(tag_set) is misfit
 
 
 def test_nearness_orders_the_parts() -> None:

@@ -88,6 +88,7 @@ SPECIFIERS = [
     ("", "cp312", None, True, False),
     (">=3.15.0", "cp315", "3.15.0rc1", False, False),
     (">=3.15", "cp315", None, True, False),
+    (f">=3.12.{'9' * 5000}", "cp312", None, False, False),
 ]
 
 

@@ -116,9 +116,12 @@ def test_slip_is_told(text: str, problem: str, hint: str | None) -> None:
     assert (caught.value.hint is None) if hint is None else (hint in (caught.value.hint or ""))
 
 
-def test_long_nonsense_is_refused_in_one_go() -> None:
+@pytest.mark.parametrize(
+    "text", ["-".join(["x" * 10_000] * 50), f"cp312-manylinux_2_{'9' * 5000}_x86_64", "cp3\u0661\u0662-win32"]
+)
+def test_long_and_foreign_nonsense_is_refused(text: str) -> None:
     with pytest.raises(TargetSyntaxError):
-        Target.parse("-".join(["x" * 10_000] * 50))
+        Target.parse(text)
 
 
 def test_unknown_architecture_parses_and_is_doubted() -> None:

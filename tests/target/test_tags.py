@@ -157,6 +157,13 @@ def test_a_set_has_the_rank_of_its_best_member() -> None:
     assert target.rank("py2.py3-none-any") == target.rank("py3-none-any")
 
 
+@pytest.mark.parametrize("tag_set", ["cp312-cp312-manylinux_2_{}_x86_64", "cp3{}-none-any", "py3{}-none-any"])
+def test_a_number_of_thousands_of_digits_is_no_version(tag_set: str) -> None:
+    target = Target.parse("cp312-manylinux_2_28_x86_64")
+    assert target.misfit(tag_set.format("9" * 5000)) is not None
+    assert target.lowest_for(tag_set.format("9" * 5000)) is None
+
+
 def test_a_tag_bomb_costs_nothing() -> None:
     # A product of 8 * 10**9 tags: whoever expands it never returns.
     bomb = "-".join(".".join(f"{part}{number}" for number in range(2000)) for part in ("cp", "abi", "linux_"))

@@ -11,7 +11,6 @@ somebody states them; a target file keeps what was seen under ``captured-on``.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from importlib.resources import files
 from typing import Literal
 
 import msgspec
@@ -19,6 +18,7 @@ import msgspec
 from wheelpin.target.errors import TargetFileError
 from wheelpin.target.misfit import libc_of
 from wheelpin.target.model import Target
+from wheelpin.target.packaged import packaged_text
 from wheelpin.target.platforms import LEGACY_GLIBC_MINORS, Libc, Linux
 from wheelpin.target.syntax import Spelling, parse_spelling
 from wheelpin.values import Origin
@@ -26,7 +26,7 @@ from wheelpin.values import Origin
 
 def capture_script() -> str:
     """Return the source of a script that prints facts; any Python from 2.7 on runs it with nothing installed."""
-    return files("wheelpin.target").joinpath("capture_script.py.txt").read_text(encoding="utf-8")
+    return packaged_text("capture_script.py.txt")
 
 
 class _Facts(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):

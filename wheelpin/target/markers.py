@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from packaging.specifiers import InvalidSpecifier, Specifier
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from wheelpin.target.errors import UnknownMarkerError
 from wheelpin.target.platforms import Emscripten, Linux, MacOS, Platform, Windows
@@ -80,7 +80,23 @@ def _system_values(interpreter: Interpreter, platform: Platform) -> dict[str, st
 
 def holds(text: str, values: Mapping[str, str]) -> bool:
     """Evaluate a marker's canonical text; raise `UnknownMarkerError` if a variable without a value decides."""
-    answer = _evaluate(_parse(text), values)
+    # One pass, no recursion: the depth of brackets is a stranger's choice.
+    frames = [_Frame()]
+    for item in _read(text):
+        match item:
+            case "(":
+                frames.append(_Frame())
+            case ")":
+                inner = frames.pop()
+                frames[-1].term = _both(frames[-1].term, inner.answer())
+            case "or":
+                frames[-1] = _Frame(earlier=frames[-1].answer())
+            case _Comparison():
+                frames[-1].term = _both(frames[-1].term, _compare(item, values))
+            case _:
+                continue  # "and" is what terms side by side mean.
+    (frame,) = frames
+    answer = frame.answer()
     if isinstance(answer, _Unknown):
         raise UnknownMarkerError(text, answer.variable, value=answer.value)
     return answer
@@ -92,6 +108,32 @@ class _Unknown:
 
     variable: str
     value: str | None = None
+
+
+_Answer = bool | _Unknown
+
+
+def _both(left: _Answer, right: _Answer) -> _Answer:
+    if left is False or right is False:
+        return False
+    return right if left is True else left
+
+
+def _either(left: _Answer, right: _Answer) -> _Answer:
+    if left is True or right is True:
+        return True
+    return right if left is False else left
+
+
+@dataclass(slots=True)
+class _Frame:
+    """One pair of brackets: the terms since the last ``or``, and what stood before it."""
+
+    earlier: _Answer = False
+    term: _Answer = True
+
+    def answer(self) -> _Answer:
+        return _either(self.earlier, self.term)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,83 +149,29 @@ class _Comparison:
     right: _Operand
 
 
-@dataclass(frozen=True, slots=True)
-class _All:
-    terms: "tuple[_Expression, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class _Any:
-    terms: "tuple[_Expression, ...]"
-
-
-_Expression = _Comparison | _All | _Any
-
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<quoted>"[^"]*"|'[^']*')|(?P<operator><=|>=|===|==|~=|!=|<|>|not\s+in\b|in\b)"""
-    r"""|(?P<junction>and\b|or\b)|(?P<variable>[a-z_]+)|(?P<bracket>[()]))\s*"""
+_OPERAND = r"""(?:"[^"]*"|'[^']*'|[a-z_]+)"""
+_ITEM = re.compile(
+    rf"""(?P<mark>[()]|(?:and|or)\b)"""
+    rf"""|(?P<left>{_OPERAND})\s+(?P<operator>not in|in|[<>=!~]=?=?)\s+(?P<right>{_OPERAND})"""
 )
 
 
 @lru_cache(maxsize=4096)
-def _parse(text: str) -> _Expression:
-    """Read the canonical text of a `packaging.markers.Marker`, which has been checked there."""
-    tokens = [(match.lastgroup, match[match.lastgroup or 0]) for match in _TOKEN.finditer(text)]
-    expression, end = _parse_any(tokens, 0)
-    if end != len(tokens):
-        raise ValueError(f"no canonical marker: {text!r}")
-    return expression
+def _read(text: str) -> "tuple[str | _Comparison, ...]":
+    """Take apart the canonical text of a `packaging.markers.Marker`, which has been checked there."""
+    return tuple(
+        match["mark"] or _Comparison(_operand(match["left"]), match["operator"], _operand(match["right"]))
+        for match in _ITEM.finditer(text)
+    )
 
 
-_Tokens = list[tuple[str | None, str]]
+def _operand(text: str) -> _Operand:
+    if text[0] in "\"'":
+        return _Operand(text[1:-1], is_variable=False)
+    return _Operand(text, is_variable=True)
 
 
-def _parse_any(tokens: _Tokens, start: int) -> tuple[_Expression, int]:
-    term, place = _parse_all(tokens, start)
-    terms = [term]
-    while place < len(tokens) and tokens[place][1] == "or":
-        term, place = _parse_all(tokens, place + 1)
-        terms.append(term)
-    return (_Any(tuple(terms)) if len(terms) > 1 else term), place
-
-
-def _parse_all(tokens: _Tokens, start: int) -> tuple[_Expression, int]:
-    term, place = _parse_term(tokens, start)
-    terms = [term]
-    while place < len(tokens) and tokens[place][1] == "and":
-        term, place = _parse_term(tokens, place + 1)
-        terms.append(term)
-    return (_All(tuple(terms)) if len(terms) > 1 else term), place
-
-
-def _parse_term(tokens: _Tokens, start: int) -> tuple[_Expression, int]:
-    if tokens[start] == ("bracket", "("):
-        expression, place = _parse_any(tokens, start + 1)
-        return expression, place + 1
-    left, operator, right = tokens[start : start + 3]
-    return _Comparison(_operand(left), " ".join(operator[1].split()), _operand(right)), start + 3
-
-
-def _operand(token: tuple[str | None, str]) -> _Operand:
-    kind, text = token
-    return _Operand(text, is_variable=True) if kind == "variable" else _Operand(text[1:-1], is_variable=False)
-
-
-def _evaluate(expression: _Expression, values: Mapping[str, str]) -> bool | _Unknown:
-    if isinstance(expression, _Comparison):
-        return _compare(expression, values)
-    settling = isinstance(expression, _Any)  # One true term settles "or", one false term "and".
-    unknown: _Unknown | None = None
-    for term in expression.terms:
-        answer = _evaluate(term, values)
-        if answer is settling:
-            return settling
-        if isinstance(answer, _Unknown) and unknown is None:
-            unknown = answer
-    return unknown if unknown is not None else not settling
-
-
-def _compare(comparison: _Comparison, values: Mapping[str, str]) -> bool | _Unknown:
+def _compare(comparison: _Comparison, values: Mapping[str, str]) -> _Answer:
     sides = []
     for operand in (comparison.left, comparison.right):
         if operand.is_variable and operand.text not in values:
@@ -195,8 +183,8 @@ def _compare(comparison: _Comparison, values: Mapping[str, str]) -> bool | _Unkn
         left, right = canonicalize_name(left), canonicalize_name(right)
     elif variable in _VERSION_VARIABLES and (specifier := _specifier(comparison.operator, right)) is not None:
         if (version := _version(left)) is not None:
-            return specifier.contains(version, prereleases=True)
-        if comparison.operator not in ("==", "!=", "==="):
+            return _contains(specifier, version, otherwise=_Unknown(variable, values.get(variable)))
+        if comparison.left.is_variable and comparison.operator not in ("==", "!=", "==="):
             return _Unknown(variable, values.get(variable))
     match comparison.operator:
         case "in":
@@ -223,11 +211,18 @@ def _specifier(operator: str, right: str) -> Specifier | None:
         return None
 
 
+def _contains(specifier: Specifier, version: Version, *, otherwise: _Unknown) -> _Answer:
+    try:
+        return specifier.contains(version, prereleases=True)
+    except ValueError:  # A number of thousands of digits, which Python refuses to read.
+        return otherwise
+
+
 @lru_cache(maxsize=1024)
 def _version(text: str) -> Version | None:
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, or a number of thousands of digits.
         return None
 
 
@@ -238,7 +233,7 @@ def patches_that_matter(text: str, assumed: Version, *, is_final: bool) -> tuple
     ends are enough; none are needed if it never names this minor.
     """
     major, minor, last = assumed.release
-    named = [int(patch or 0) for patch in re.findall(rf"(?<![\d.]){major}\.{minor}(?![\d])(?:\.(\d+))?", text)]
+    named = [int(patch or 0) for patch in re.findall(rf"(?<![\d.]){major}\.{minor}(?![\d])(?:\.(\d{{1,9}}))?", text)]
     if not named:
         return ()
     newest = last if is_final else _NEWEST_PATCH

@@ -43,10 +43,12 @@ class Misfit:
 _LIMIT = 64
 """Names looked at in each part of a compressed set; honest wheels have a handful, hostile ones thousands."""
 
-_LIBC_TAG = re.compile(r"(?:(manylinux1|manylinux2010|manylinux2014)|(many|musl)linux_(\d+)_(\d+))_([a-z0-9_]+)")
+_LIBC_TAG = re.compile(
+    r"(?:(manylinux1|manylinux2010|manylinux2014)|(many|musl)linux_(\d{1,4})_(\d{1,4}))_([a-z0-9_]+)"
+)
 _PLAIN_TAG = re.compile(r"linux_([a-z0-9_]+)")
-_MACOS_TAG = re.compile(r"macosx_(\d+)_(\d+)_([a-z0-9_]+)")
-_PYTHON_TAG = re.compile(r"(py|cp|pp|ip|jy|graalpy)(\d)(\d*)")
+_MACOS_TAG = re.compile(r"macosx_(\d{1,4})_(\d{1,4})_([a-z0-9_]+)")
+_PYTHON_TAG = re.compile(r"(py|cp|pp|ip|jy|graalpy)(\d)(\d{0,4})")
 _TITLES = {"cp": "CPython", "pp": "PyPy", "ip": "IronPython", "jy": "Jython", "graalpy": "GraalPy"}
 _SYSTEMS = {"win": "Windows", "macosx": "macOS", "ios": "iOS", "android": "Android", "linux": "Linux"}
 _SYSTEMS |= {"pyemscripten": "Emscripten", "pyodide": "Emscripten", "emscripten": "Emscripten", "wasi": "WASI"}

@@ -209,7 +209,7 @@ class Target:
             if self.interpreter.tag.startswith("cp")
             else known.implementation_version,
         )
-        return MappingProxyType(follows | dict(self.marker_values))
+        return follows | dict(self.marker_values)
 
     @cached_property
     def _verdicts(self) -> dict[object, Verdict]:
@@ -255,15 +255,21 @@ class Target:
 
     def accepts_python(self, specifier: SpecifierSet) -> Verdict:
         """Judge a Requires-Python by the full version."""
-        key = specifier
-        if (verdict := self._verdicts.get(key)) is None:
-            answer = specifier.contains(self.python_full_version, prereleases=True)
-            hinges = self.is_patch_assumed and any(
-                specifier.contains(f"{self.interpreter.minor}.{patch}", prereleases=True) is not answer
-                for patch in self._other_patches(str(specifier))
-            )
-            verdict = self._verdicts[key] = Verdict(answer, hinges)
+        text = str(specifier)
+        if (verdict := self._verdicts.get(text)) is None:
+            verdict = self._verdicts[text] = self._judge_python(specifier, text)
         return verdict
+
+    def _judge_python(self, specifier: SpecifierSet, text: str) -> Verdict:
+        try:
+            answer = specifier.contains(self.python_full_version, prereleases=True)
+        except ValueError:  # A number of thousands of digits, which Python refuses to read: there is no such version.
+            return Verdict(False)
+        hinges = self.is_patch_assumed and any(
+            specifier.contains(f"{self.interpreter.minor}.{patch}", prereleases=True) is not answer
+            for patch in self._other_patches(text)
+        )
+        return Verdict(answer, hinges)
 
     def _other_patches(self, text: str) -> tuple[int, ...]:
         known = known_pythons()[self.interpreter.tag]

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
+
+from wheelpin.target.packaged import packaged_text
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
@@ -45,8 +46,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
 @cache
 def presets() -> Mapping[str, Preset]:
     """Load the table, sorted by name."""
-    text = files("wheelpin.target").joinpath("presets.toml").read_text(encoding="utf-8")
-    return MappingProxyType(read_presets(text))
+    return MappingProxyType(read_presets(packaged_text("presets.toml")))
 
 
 def read_presets(text: str) -> dict[str, Preset]:

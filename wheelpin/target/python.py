@@ -4,9 +4,10 @@ import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 
 from packaging.version import Version
+
+from wheelpin.target.packaged import packaged_text
 
 
 class Implementation(StrEnum):
@@ -78,7 +79,7 @@ def version_of(tag: str) -> tuple[int, int]:
 @cache
 def known_pythons() -> dict[str, KnownPython]:
     """Load the table of last known patches, by interpreter tag, oldest first."""
-    return read_pythons(files("wheelpin.target").joinpath("pythons.toml").read_text(encoding="utf-8"))
+    return read_pythons(packaged_text("pythons.toml"))
 
 
 def read_pythons(text: str) -> dict[str, KnownPython]:

@@ -55,16 +55,17 @@ def parse_spelling(text: str, origin: Origin, *, within: Spelling | None = None)
     return _Reader(text, origin, within).read()
 
 
-_PYTHON = re.compile(r"((?:cp|pp)\d{2,3})([a-z]*)")
-_PYPY_ABI = re.compile(r"pypy(\d*)_(?:pp)?\d+")
+_PYTHON = re.compile(r"((?:cp|pp)\d{2,3})([a-z]*)", re.ASCII)
+_PYPY_ABI = re.compile(r"pypy(\d{0,3})_(?:pp)?\d{1,4}", re.ASCII)
 _STABLE_ABI = re.compile(r"abi3t?")
 _PLATFORM = re.compile(
     r"(?:(?P<legacy>manylinux(?:1|2010|2014))"
-    r"|(?P<libc>manylinux|musllinux)_(?P<major>\d+)_(?P<minor>\d+)"
-    r"|(?P<macos>macosx)_(?P<macos_major>\d+)_(?P<macos_minor>\d+)"
-    r"|(?P<wasm>(?:pyemscripten|pyodide|emscripten)(?:_\d+){2,3})"
+    r"|(?P<libc>manylinux|musllinux)_(?P<major>\d{1,4})_(?P<minor>\d{1,4})"
+    r"|(?P<macos>macosx)_(?P<macos_major>\d{1,4})_(?P<macos_minor>\d{1,4})"
+    r"|(?P<wasm>(?:pyemscripten|pyodide|emscripten)(?:_\d{1,4}){2,3})"
     r"|(?P<win32>win32)"
-    r"|(?P<system>linux|win))(?:_(?P<arch>[a-z][a-z0-9_]*))?"
+    r"|(?P<system>linux|win))(?:_(?P<arch>[a-z][a-z0-9_]*))?",
+    re.ASCII,
 )
 _OPEN_ARCH = re.compile(r"[a-z][a-z0-9_]*")
 
