@@ -87,8 +87,10 @@ class Exchange:
             answer = self._open_authenticated(url, headers, own_credentials)
             if answer.status not in _REDIRECTS:
                 return answer
-            target = _redirect_target(answer)
-            answer.discard()
+            try:
+                target = _redirect_target(answer)
+            finally:
+                answer.discard()
             if target in seen:
                 raise RedirectError(request.url, "the server redirects in a circle")
             if len(seen) > _MOST_REDIRECTS:
@@ -182,7 +184,9 @@ def _spell(url: str) -> _Target:
     try:
         parts = urlsplit(url)
         port = parts.port
-        host = (parts.hostname or "").encode("idna").decode("ascii")
+        host = parts.hostname or ""
+        if not host.isascii():
+            host = host.encode("idna").decode("ascii")
     except ValueError:
         raise _invalid(url) from None
     if parts.scheme not in {"https", "http"} or not host:
@@ -256,11 +260,11 @@ def _lower_case(headers: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
 
 
 def _in_words(error: Exception, url: str, *, proxy: Proxy | None, timeout_s: float) -> FetchError | Transient:
-    where = f" of the proxy {without_secrets(proxy.url)}" if proxy is not None else ""
+    via = f"the proxy {without_secrets(proxy.url)}" if proxy is not None else ""
     # httpcore hands the system's error on as its argument, and drops it as the cause.
     match error, next(iter(error.args), None):
         case httpcore.ProxyError(), _:
-            return ProxyRefusedError(url, f"the proxy{where.removeprefix(' of the proxy')} answered {error}")
+            return ProxyRefusedError(url, f"{via} answered {error}")
         case httpcore.ConnectTimeout(), _:
             return Transient(TimedOutError(url, f"no connection within {timeout_s:g} s"))
         case httpcore.TimeoutException(), _:
@@ -270,9 +274,9 @@ def _in_words(error: Exception, url: str, *, proxy: Proxy | None, timeout_s: flo
         case _, ssl.SSLError() as cause:
             return Transient(UnreachableError(url, f"no TLS connection: {cause.reason or 'it broke off'}"))
         case _, socket.gaierror():
-            return Transient(UnreachableError(url, f"the host name{where} cannot be resolved"))
+            return Transient(UnreachableError(url, f"the host name{via and f' of {via}'} cannot be resolved"))
         case _, ConnectionRefusedError():
-            return Transient(UnreachableError(url, f"connection refused{where.replace(' of', ' by')}"))
+            return Transient(UnreachableError(url, f"connection refused{via and f' by {via}'}"))
         case httpcore.ConnectError(), OSError(strerror=str(reason)):
             return Transient(UnreachableError(url, f"no connection: {reason}"))
         case _:
