@@ -420,3 +420,21 @@ def test_hundreds_of_wheels_without_ranges_or_sidecars_are_read_at_once(tmp_path
         for file in files:
             run.index.when_metadata(file, lambda _: None)
         assert {run.index.metadata(file).requires_dist[0] for file in files} == {f"bar=={n}" for n in range(200)}
+
+
+def test_signed_addresses_are_in_no_message(tmp_path: Path) -> None:
+    server = IndexServer(sidecars=Sidecars.MISSING)
+    changes = {"url": f"/files/{WHEEL.filename}?signature=hunter2", "hashes": {"md5": "00" * 16}}
+    server.add(Shown(file=WHEEL, listed_changes=changes))
+    with server, opened(server.url, cache_dir=tmp_path) as run:
+        file = run.file("foo")
+        assert run.index.metadata(file) == EXPECTED
+        with pytest.raises(HashMismatchError) as caught:
+            run.index.hashed(file)
+        said = [*run.notes.warnings, *run.notes.details, str(caught.value), repr(caught.value)]
+        assert len(said) == 3
+        assert "hunter2" not in "".join(said)
+    with opened(server.url, cache_dir=tmp_path, offline=True, refresh=True) as run:
+        with pytest.raises(NotCachedError) as missing:
+            run.index.hashed(file)
+        assert "hunter2" not in f"{missing.value}{missing.value!r}"

@@ -137,6 +137,7 @@ def test_hash_in_the_fragment(fragment: str, sha256: str | None, others: tuple[t
         pytest.param('data-yanked="bad &amp; old"', "yanked", "bad & old", id="yanked with a reason"),
         pytest.param("", "yanked", None, id="not yanked"),
         pytest.param('data-requires-python="&gt;=3.6"', "requires_python", ">=3.6", id="Python with entities"),
+        pytest.param("data-requires-python", "requires_python", None, id="any Python, said in no words"),
         pytest.param('data-requires-python=">=3.6"', "requires_python", ">=3.6", id="Python without entities"),
         pytest.param(f'data-core-metadata="sha256={DIGEST}"', "sidecar", DIGEST, id="sidecar with a hash"),
         pytest.param('data-core-metadata="true"', "sidecar", "", id="sidecar without a hash"),

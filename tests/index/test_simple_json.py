@@ -112,6 +112,7 @@ def test_address_of_a_file(url: str, absolute: str) -> None:
         pytest.param("hashes", {"md5": "AB" * 16}, "other_hashes", (("md5", "ab" * 16),), id="md5 only"),
         pytest.param("hashes", {"md5": "xyz"}, "other_hashes", (), id="md5 that is none"),
         pytest.param("requires-python", None, "requires_python", None, id="any Python"),
+        pytest.param("requires-python", "", "requires_python", None, id="any Python, said in no words"),
         pytest.param("requires-python", ">=3.*", "requires_python", ">=3.*", id="a bad specifier is kept as written"),
         pytest.param("size", "12", "size_bytes", None, id="a size that is no number is no size"),
         pytest.param("size", -1, "size_bytes", None, id="a size below nothing is no size"),

@@ -39,8 +39,8 @@ class NotCachedError(IndexUnavailableError):
     hint = "Run once without --offline, with the same cache folder."
 
     def __init__(self, url: str) -> None:
-        super().__init__(url)
         self.url = without_secrets(url)
+        super().__init__(self.url)
 
     def __str__(self) -> str:
         return f"{self.url} is not in the cache, and the run is offline"
@@ -58,8 +58,9 @@ class IndexRefusedError(IndexUnavailableError):
     )
 
     def __init__(self, url: str, status: int) -> None:
+        url = without_secrets(url)
         super().__init__(url, status)
-        self.url, self.status = without_secrets(url), status
+        self.url, self.status = url, status
 
     def __str__(self) -> str:
         return f"{self.url} refuses with status {self.status}"

@@ -28,8 +28,9 @@ class PageUnreadableError(IndexUnavailableError):
     """An index answered with something that is no page."""
 
     def __init__(self, url: str, reason: str) -> None:
+        url = without_secrets(url)
         super().__init__(url, reason)
-        self.url, self.reason = without_secrets(url), reason
+        self.url, self.reason = url, reason
 
     def __str__(self) -> str:
         return f"{self.url} is no readable index page: {self.reason}"
@@ -38,11 +39,12 @@ class PageUnreadableError(IndexUnavailableError):
 class ApiVersionError(IndexUnavailableError):
     """An index speaks a version of the simple API that nobody here knows (PEP 629)."""
 
-    hint = "a newer wheelpin may know it"
+    hint = "A newer wheelpin may know it."
 
     def __init__(self, url: str, version: str) -> None:
+        url = without_secrets(url)
         super().__init__(url, version)
-        self.url, self.version = without_secrets(url), version
+        self.url, self.version = url, version
 
     def __str__(self) -> str:
         return f"{self.url} speaks version {self.version} of the simple API; wheelpin knows version 1"

@@ -27,8 +27,9 @@ class PageStatusError(IndexUnavailableError):
     """An index answers with a status that is neither yes nor no."""
 
     def __init__(self, url: str, status: int) -> None:
+        url = without_secrets(url)
         super().__init__(url, status)
-        self.url, self.status = without_secrets(url), status
+        self.url, self.status = url, status
 
     def __str__(self) -> str:
         return f"{self.url} answers with status {self.status}"

@@ -35,8 +35,9 @@ class HashMismatchError(IntegrityError):
     """A file's bytes do not have the hash that its index gives."""
 
     def __init__(self, url: str, algorithm: str, expected: str, actual: str) -> None:
+        url = without_secrets(url)
         super().__init__(url, algorithm, expected, actual)
-        self.url, self.algorithm, self.expected, self.actual = without_secrets(url), algorithm, expected, actual
+        self.url, self.algorithm, self.expected, self.actual = url, algorithm, expected, actual
 
     def __str__(self) -> str:
         return f"{self.url} has the {self.algorithm} {self.actual}, but its index says {self.expected}"

@@ -104,7 +104,10 @@ class FirstIndex:
         return self._files(file).hashed(file)
 
     def when_page(self, project: NormalizedName, then: Callable[[ProjectPage], None]) -> None:
-        """Call *then* with the page once it is there: on the calling thread if the cache has it."""
+        """Call *then* with the page once it is there: on the calling thread if the cache has it.
+
+        *then* must not wait for another answer: it may stand on the thread that would bring it.
+        """
 
         def on_page(page: ProjectPage | None) -> None:
             if page is not None:
@@ -113,7 +116,7 @@ class FirstIndex:
         deliver(self._pages.future(project), on_page)
 
     def when_metadata(self, file: IndexFile, then: Callable[[CoreMetadata], None]) -> None:
-        """Call *then* with the metadata once it is there: on the calling thread if the cache has it."""
+        """Call *then* with the metadata once it is there; what holds for `when_page` holds here."""
         deliver(self._files(file).metadata(file), then)
 
     def _files(self, file: IndexFile) -> RemoteFiles | LocalFiles:

@@ -111,7 +111,7 @@ def _file(filename: str, url: str, fragment: str, attributes: Attributes) -> Ind
         url=url,
         sha256=None if sha256 is None else as_sha256(sha256),
         other_hashes=() if sha256 is not None else other_hashes(hashes.items()),
-        requires_python=attributes.get("data-requires-python"),
+        requires_python=attributes.get("data-requires-python") or None,
         yanked=(attributes["data-yanked"] or "") if "data-yanked" in attributes else None,
         uploaded_at=attributes.get("data-upload-time"),
         sidecar=None if offered in (None, "", "false") else _sidecar_hash(offered),

@@ -126,7 +126,7 @@ def _file(entry: _Entry, base: str) -> IndexFile:
         url=file_address(entry.url, base),
         sha256=None if hashes.sha256 is None else as_sha256(hashes.sha256),
         other_hashes=() if hashes.sha256 is not None else other_hashes(msgspec.structs.asdict(hashes).items()),
-        requires_python=entry.requires_python,
+        requires_python=entry.requires_python or None,
         yanked=None if yanked is False or yanked is None else "" if yanked is True else yanked,
         size_bytes=entry.size if entry.size is not None and entry.size >= 0 else None,
         uploaded_at=entry.upload_time,
