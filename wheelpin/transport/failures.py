@@ -33,19 +33,19 @@ class UnreachableError(FetchError):
 class TimedOutError(FetchError):
     """The server was silent for too long."""
 
-    hint = "A larger --timeout waits longer."
+    hint = "a larger --timeout waits longer"
 
 
 class CertificateError(FetchError):
     """The server's certificate is not trusted."""
 
-    hint = "If the server's certificate comes from a private authority, name its file with --cert."
+    hint = "if a private authority issued it, name that authority's file with --cert"
 
 
 class ProxyRefusedError(FetchError):
     """The proxy does not pass the request on."""
 
-    hint = "Check the address, user name and password of --proxy or of the variable HTTPS_PROXY."
+    hint = "check address, user name and password of --proxy or of the variable HTTPS_PROXY"
 
 
 class RedirectError(FetchError):
@@ -73,7 +73,7 @@ def unwanted_status(url: str, status: int) -> ServerStatusError:
 class OfflineError(FetchError):
     """The network may not be used."""
 
-    hint = "Run without --offline, or fill the cache first."
+    hint = "run without --offline, or fill the cache first"
 
 
 class Transient(Exception):
