@@ -32,6 +32,6 @@ def settings_of_host(
 def open_session(settings: Settings, reporter: Reporter) -> Iterator[Session]:
     """Open the index that *settings* name; leaving the context drops what is still under way."""
     with HttpTransport(settings, reporter) as transport:
-        cache = Cache(settings.cache_dir if settings.use_cache else None, reporter)
+        cache = Cache(settings.cache_dir, reporter) if settings.use_cache else None
         index = open_index(settings, transport, cache, reporter, now=lambda: datetime.now(UTC))
         yield Session(settings=settings, index=index)

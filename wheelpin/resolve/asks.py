@@ -1,7 +1,10 @@
-"""The resolver's own terms: what is identified, asked for and chosen."""
+"""The resolver's own terms: what is asked for and what is chosen. Its identifier is the project.
+
+Extras are part of a choice, not of the identifier: one pin answers all asks for a project, and an ask for
+an extra that the pin lacks makes the resolver pin again with both. No two pins then have to agree on a file.
+"""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from packaging.utils import NormalizedName
 
@@ -9,54 +12,42 @@ from wheelpin.candidates.shelf import Candidate
 from wheelpin.requirements.model import Requirement
 
 
-class Identifier(NamedTuple):
-    """What the resolver pins: a project, or one extra of it, which then asks for the very same file."""
-
-    project: NormalizedName
-    extra: NormalizedName | None = None
-
-    def __str__(self) -> str:
-        return self.project if self.extra is None else f"{self.project}[{self.extra}]"
-
-
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A candidate in the role of an identifier."""
+    """A candidate with the extras that are asked of it."""
 
     candidate: Candidate
-    extra: NormalizedName | None = None
+    extras: frozenset[NormalizedName] = frozenset()
 
     @property
-    def identifier(self) -> Identifier:
+    def project(self) -> NormalizedName:
         """What this is a choice for."""
-        return Identifier(self.candidate.project, self.extra)
+        return self.candidate.project
 
     def __str__(self) -> str:
-        return f"{self.identifier} {self.candidate.version}"
+        extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
+        return f"{self.project}{extras} {self.candidate.version}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProjectAsk:
-    """A requirement on a project or on one of its extras."""
+    """A requirement that applies to the target."""
 
-    identifier: Identifier
     requirement: Requirement
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SameFileAsk:
-    """What an extra asks of its own project: the file that the extra was read from."""
-
-    identifier: Identifier
-    candidate: Candidate
+    @property
+    def project(self) -> NormalizedName:
+        """What is asked for."""
+        return self.requirement.name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImpossibleAsk:
     """What nothing satisfies: it makes the resolver drop the candidate that has it, for *reason*."""
 
-    identifier: Identifier
+    project: NormalizedName
+    """A name that no project has."""
     reason: str
 
 
-Ask = ProjectAsk | SameFileAsk | ImpossibleAsk
+Ask = ProjectAsk | ImpossibleAsk

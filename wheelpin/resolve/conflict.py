@@ -1,6 +1,6 @@
 """What a failed search means: nothing fits, or demands exclude each other, with the chains of who asked."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ from packaging.utils import NormalizedName
 
 from wheelpin.errors import ResolutionError
 from wheelpin.requirements.model import Requirement
-from wheelpin.resolve.asks import Identifier, ImpossibleAsk, ProjectAsk, SameFileAsk
+from wheelpin.resolve.asks import ImpossibleAsk, ProjectAsk
 from wheelpin.resolve.explanation import Demander, Explanation, Outcome, Question, explain
 from wheelpin.resolve.provider import Information
 from wheelpin.resolve.view import TargetView
@@ -17,8 +17,8 @@ from wheelpin.target import Target
 if TYPE_CHECKING:
     from wheelpin.candidates.shelf import Candidate
 
-Askers = Mapping[Identifier, Sequence[Information]]
-"""Everybody who asked for an identifier during the search, first asker first: it makes the chain."""
+AskersOf = Callable[[NormalizedName], Iterable[Information]]
+"""Everybody who asked for a project during the search, first asker first: it makes the chains."""
 
 
 class NothingFitsError(ResolutionError):
@@ -64,17 +64,17 @@ class ConflictError(ResolutionError):
         return f"the demands on {names} exclude each other for {self.target.name}"
 
 
-def read_failure(causes: Iterable[Information], askers: Askers, view: TargetView) -> ResolutionError:
+def read_failure(causes: Iterable[Information], askers_of: AskersOf, view: TargetView) -> ResolutionError:
     """Turn what the solver stopped at into facts for the user."""
-    by_project = _by_project(causes, askers)
+    by_project = _by_project(causes, askers_of)
     clashes: list[Clash] = []
     for project, infos in by_project.items():
         for requirement, info in infos:
             if not _has_candidates(project, [requirement], view):
                 return NothingFitsError(
-                    _explanation(project, [requirement], (_demander(requirement, info, askers),), view)
+                    _explanation(project, [requirement], (_demander(requirement, info, askers_of),), view)
                 )
-        demanders = tuple(_demander(requirement, info, askers) for requirement, info in infos)
+        demanders = tuple(_demander(requirement, info, askers_of) for requirement, info in infos)
         clashes.append(Clash(project=project, demanders=demanders))
     return ConflictError(view.task.target, tuple(clashes))
 
@@ -86,7 +86,7 @@ def explain_project(project: NormalizedName, requirement: Requirement, view: Tar
 
 
 def _by_project(
-    causes: Iterable[Information], askers: Askers
+    causes: Iterable[Information], askers_of: AskersOf
 ) -> Mapping[NormalizedName, list[tuple[Requirement, Information]]]:
     """Group causes by the project that is asked for; for a dropped candidate, by who asked for that one."""
     found: dict[NormalizedName, dict[tuple[str, str], tuple[Requirement, Information]]] = {}
@@ -101,8 +101,8 @@ def _by_project(
             case ProjectAsk(requirement=requirement):
                 key = (str(requirement), str(requirement.origin))
                 found.setdefault(requirement.name, {})[key] = (requirement, info)
-            case SameFileAsk() | ImpossibleAsk() if info.parent is not None:
-                waiting.extend(askers.get(info.parent.identifier, ()))
+            case ImpossibleAsk() if info.parent is not None:
+                waiting.extend(askers_of(info.parent.project))
             case _:
                 pass
     return {project: list(infos.values()) for project, infos in found.items()}
@@ -141,18 +141,13 @@ def _constraint_demanders(project: NormalizedName, view: TargetView) -> tuple[De
     )
 
 
-def _demander(requirement: Requirement, info: Information, askers: Askers) -> Demander:
+def _demander(requirement: Requirement, info: Information, askers_of: AskersOf) -> Demander:
     chain: list[str] = []
-    seen: set[Identifier] = set()
-    parent = info.parent
-    while parent is not None and parent.identifier not in seen:
-        seen.add(parent.identifier)
-        if parent.extra is None:
-            chain.append(str(parent))
-        asker = next(iter(askers.get(parent.identifier, ())), None)
-        if asker is None:
-            break
-        if asker.parent is None and isinstance(asker.requirement, ProjectAsk):
-            chain.append(str(asker.requirement.requirement.origin))
-        parent = asker.parent
-    return Demander(asked=str(requirement), chain=tuple(chain) or (str(requirement.origin),))
+    seen: set[NormalizedName] = set()
+    while (parent := info.parent) is not None and parent.project not in seen:
+        seen.add(parent.project)
+        chain.append(str(parent))
+        info = next(iter(askers_of(parent.project)), info)
+    if info.parent is None and isinstance(info.requirement, ProjectAsk):
+        chain.append(str(info.requirement.requirement.origin))
+    return Demander(asked=str(requirement), chain=tuple(chain))

@@ -1,6 +1,6 @@
 """Resolve a task: the one place where the solver runs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -13,7 +13,7 @@ from wheelpin.candidates.shelf import Candidate
 from wheelpin.errors import ResolutionError
 from wheelpin.ports import Reporter
 from wheelpin.requirements import parse_requires_python
-from wheelpin.resolve.asks import Ask, Choice, Identifier, ProjectAsk
+from wheelpin.resolve.asks import Ask, Choice, ProjectAsk
 from wheelpin.resolve.conflict import read_failure
 from wheelpin.resolve.provider import Progress, Provider
 from wheelpin.resolve.scout import Scout
@@ -22,7 +22,7 @@ from wheelpin.resolve.view import TargetView
 
 _MOST_ROUNDS = 200_000
 
-Found = Result[Ask, Choice, Identifier]
+Found = Result[Ask, Choice, NormalizedName]
 
 
 class SearchTooLongError(ResolutionError):
@@ -46,7 +46,7 @@ class Search:
         self._reporter = reporter
         self._view = TargetView(task, catalogue)
         self._scout = Scout(catalogue.index, self._view)
-        self._asks = tuple(self._view.root_asks())
+        self._asks = self._view.root_asks()
         self._found: Found | None = None
         self._scout.follow(self._asks)
 
@@ -60,22 +60,17 @@ class Search:
         try:
             self._found = Resolver(provider, progress).resolve(self._asks, max_rounds=_MOST_ROUNDS)
         except ResolutionImpossible as failure:
-            raise read_failure(failure.causes, progress.askers, self._view) from None
+            raise read_failure(failure.causes, progress.askers_of, self._view) from None
         except ResolutionTooDeep:
             raise SearchTooLongError(self.task.target.name) from None
-        return _read_result(self._found, self._view)
+        return _read_result(self._asks, self._found, self._view)
 
     def versions_allowed(self, project: NormalizedName) -> frozenset[Version]:
         """Return the versions of a pinned project that every ask of the last answer would also take."""
         if self._found is None:
             return frozenset()
-        asked = [
-            ask.requirement
-            for identifier, criterion in self._found.criteria.items()
-            if identifier.project == project
-            for ask in criterion.iter_requirement()
-            if isinstance(ask, ProjectAsk)
-        ]
+        asks = self._found.criteria[project].iter_requirement()
+        asked = [ask.requirement for ask in asks if isinstance(ask, ProjectAsk)]
         shelf = self._view.shelf(project, self._view.direct_url(project, asked))
         if shelf is None:
             return frozenset()
@@ -88,56 +83,47 @@ class Search:
                 self._reporter.detail(line)
 
 
-def _read_result(found: Found, view: TargetView) -> Resolution:
-    extras: dict[NormalizedName, list[NormalizedName]] = {}
-    for project, extra in found.mapping:
-        if extra is not None:
-            extras.setdefault(project, []).append(extra)
-    chosen = sorted(
-        (choice for choice in found.mapping.values() if choice.extra is None),
-        key=lambda choice: choice.candidate.project,
-    )
-    askers = {choice.candidate.project: _askers(choice.candidate.project, found) for choice in chosen}
-    requires: dict[str, set[NormalizedName]] = {}
-    for project, names in askers.items():
-        for asker in names:
-            if asker.is_project:
-                requires.setdefault(asker.name, set()).add(project)
+def _read_result(asks: Iterable[Ask], found: Found, view: TargetView) -> Resolution:
+    """Walk from the user's asks through the chosen files: what nobody asks for any more is not part of the answer."""
+    choices: dict[NormalizedName, Choice] = {}
+    askers: dict[NormalizedName, set[Asker]] = {}
+    requires: dict[NormalizedName, set[NormalizedName]] = {}
+    waiting: list[tuple[Ask, Choice | None]] = [(ask, None) for ask in asks]
+    while waiting:
+        ask, parent = waiting.pop()
+        if not isinstance(ask, ProjectAsk):
+            continue
+        asked = ask.requirement
+        if parent is None:
+            askers.setdefault(asked.name, set()).add(Asker(name=asked.origin.source, is_project=False))
+        elif parent.project != asked.name:
+            askers.setdefault(asked.name, set()).add(Asker(name=parent.project, is_project=True))
+            requires.setdefault(parent.project, set()).add(asked.name)
+        known = choices.get(asked.name)
+        extras = asked.extras if known is None else asked.extras | known.extras
+        if known is None or known.extras != extras:
+            choice = choices[asked.name] = Choice(found.mapping[asked.name].candidate, extras)
+            waiting.extend((below, choice) for below in view.dependencies(choice))
     pins = tuple(
         ResolvedPin(
-            project=choice.candidate.project,
+            project=project,
             version=choice.candidate.version,
             file=view.files[choice.candidate],
             index=view.shelf_of(choice.candidate).listing.page.index or None,
-            extras=tuple(sorted(extras.get(choice.candidate.project, ()))),
-            via=askers[choice.candidate.project],
-            requires=tuple(sorted(requires.get(choice.candidate.project, ()))),
+            extras=tuple(sorted(choice.extras)),
+            via=tuple(sorted(askers.get(project, ()), key=lambda asker: (asker.is_project, asker.name))),
+            requires=tuple(sorted(requires.get(project, ()))),
         )
-        for choice in chosen
+        for project, choice in sorted(choices.items())
     )
-    warnings = [*view.task.target.warnings, *_choice_warnings(found.mapping.values(), view)]
+    warnings = [*view.task.target.warnings, *view.root_notes, *_choice_warnings(choices, view)]
     return Resolution(target=view.task.target, pins=pins, warnings=tuple(dict.fromkeys(warnings)))
 
 
-def _askers(project: NormalizedName, found: Found) -> tuple[Asker, ...]:
-    askers: set[tuple[bool, str]] = set()
-    for identifier, criterion in found.criteria.items():
-        if identifier.project != project or identifier not in found.mapping:
-            continue
-        for info in criterion.information:
-            if info.parent is None:
-                if isinstance(info.requirement, ProjectAsk):
-                    askers.add((False, info.requirement.requirement.origin.source))
-            elif info.parent.candidate.project != project and found.mapping.get(info.parent.identifier) == info.parent:
-                askers.add((True, info.parent.candidate.project))
-    return tuple(Asker(name=name, is_project=is_project) for is_project, name in sorted(askers))
-
-
-def _choice_warnings(choices: Iterable[Choice], view: TargetView) -> Iterator[str]:
-    for choice in sorted(choices, key=lambda choice: str(choice.identifier)):
+def _choice_warnings(choices: Mapping[NormalizedName, Choice], view: TargetView) -> Iterator[str]:
+    for _, choice in sorted(choices.items()):
         yield from view.notes.get(choice, ())
-        if choice.extra is None:
-            yield from _file_warnings(choice.candidate, view)
+        yield from _file_warnings(choice.candidate, view)
 
 
 def _file_warnings(candidate: Candidate, view: TargetView) -> Iterator[str]:
@@ -165,9 +151,8 @@ def _file_warnings(candidate: Candidate, view: TargetView) -> Iterator[str]:
 
 def _details(found: Found, view: TargetView) -> Iterator[str]:
     """Tell of every file that was skipped for the projects in the answer, and of candidates that fell."""
-    for project in sorted({choice.candidate.project for choice in found.mapping.values()}):
-        candidate = found.mapping[Identifier(project)].candidate
-        shelf = view.shelf_of(candidate)
+    for project, choice in sorted(found.mapping.items()):
+        shelf = view.shelf_of(choice.candidate)
         for entry in shelf.listing.unreadable:
             yield f"{project}: {entry.entry} is skipped: {entry.reason}"
         for rejection in shelf.rejections(view.demand(project, ())):

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from wheelpin.errors import WheelpinError
 from wheelpin.files import ProjectPage
 from wheelpin.ports import Index
-from wheelpin.resolve.asks import Ask, Choice, Identifier, ProjectAsk
+from wheelpin.requirements.model import Requirement
+from wheelpin.resolve.asks import Ask, Choice, ProjectAsk
 from wheelpin.resolve.view import TargetView
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
 
 
 class Scout:
@@ -19,7 +24,7 @@ class Scout:
     def __init__(self, index: Index, view: TargetView) -> None:
         self._index = index
         self._view = view
-        self._followed: set[tuple[Identifier, str]] = set()
+        self._followed: set[tuple[NormalizedName, str, frozenset[NormalizedName]]] = set()
         self._read: set[Choice] = set()
 
     def follow(self, asks: Iterable[Ask]) -> None:
@@ -27,28 +32,27 @@ class Scout:
         for ask in asks:
             if not isinstance(ask, ProjectAsk):
                 continue
-            key = (ask.identifier, str(ask.requirement.specifier))
-            if key in self._followed or ask.requirement.url is not None:
-                continue
-            self._followed.add(key)
-            self._index.when_page(ask.identifier.project, partial(self._page_arrived, ask))
+            asked = ask.requirement
+            key = (asked.name, str(asked.specifier), asked.extras)
+            if key not in self._followed and asked.url is None:
+                self._followed.add(key)
+                self._index.when_page(asked.name, partial(self._page_arrived, asked))
 
-    def _page_arrived(self, ask: ProjectAsk, page: ProjectPage) -> None:
-        """Ask for the metadata of the file that *ask* would most likely get."""
-        project, extra = ask.identifier
+    def _page_arrived(self, asked: Requirement, page: ProjectPage) -> None:
+        """Ask for the metadata of the file that *asked* would most likely get."""
         self._view.catalogue.listing_of(page)
         try:
-            shelf = self._view.shelf(project)
-            demand = self._view.demand(project, (ask.requirement,))
+            shelf = self._view.shelf(asked.name)
+            demand = self._view.demand(asked.name, (asked,))
             likely = next(shelf.candidates(demand), None) if shelf is not None else None
         except WheelpinError:
             return
-        if likely is not None and (choice := Choice(likely, extra)) not in self._read:
+        if likely is not None and (choice := Choice(likely, asked.extras)) not in self._read:
             self._read.add(choice)
             self._index.when_metadata(likely.file, lambda _: self._metadata_arrived(choice))
 
     def _metadata_arrived(self, choice: Choice) -> None:
         try:
-            self.follow(tuple(self._view.dependencies(choice)))
+            self.follow(self._view.dependencies(choice))
         except WheelpinError:
             return

@@ -1,6 +1,6 @@
 """Projects as one target sees them: shelves, demands and dependencies, each worked out once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import unquote, urldefrag, urlsplit
 
 from packaging.specifiers import SpecifierSet
@@ -15,7 +15,7 @@ from wheelpin.files import CoreMetadata, IndexFile, IndexUrl, ProjectPage
 from wheelpin.ports import MetadataUnusableError
 from wheelpin.requirements import RequirementSyntaxError, parse_metadata_requirement, parse_requires_python
 from wheelpin.requirements.model import Requirement
-from wheelpin.resolve.asks import Ask, Choice, Identifier, ImpossibleAsk, ProjectAsk, SameFileAsk
+from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk, ProjectAsk
 from wheelpin.resolve.task import Task
 from wheelpin.target import Target, UnknownMarkerError
 from wheelpin.values import Origin, Sha256
@@ -60,6 +60,7 @@ class TargetView:
         self.files: dict[Candidate, IndexFile] = {}
         """The file that a candidate's metadata came from: its own, or the next best if that was unreadable."""
         self.metadata: dict[Candidate, CoreMetadata] = {}
+        self.root_notes: list[str] = []
         self.notes: dict[Choice, tuple[str, ...]] = {}
         """What to tell the user if the choice becomes a pin."""
 
@@ -67,18 +68,16 @@ class TargetView:
         """Return the target that *project* is chosen for: the task's, or the narrower one of an inline tag list."""
         return self._narrowed.get(project, self.task.target)
 
-    def root_asks(self) -> Iterator[Ask]:
-        """Yield what the user asks for on this target."""
-        for requirement in self.task.requirements:
-            if self._applies(requirement, None, str(requirement.origin)):
-                yield from self._asks(requirement)
+    def root_asks(self) -> tuple[Ask, ...]:
+        """Return what the user asks for on this target; raise `UndecidedRequirementError`."""
+        return tuple(
+            ProjectAsk(self._overridden(requirement))
+            for requirement in self.task.requirements
+            if self._applies(requirement, frozenset(), str(requirement.origin), self.root_notes)
+        )
 
-    def _asks(self, requirement: Requirement) -> Iterator[Ask]:
-        for override in self._overrides.get(requirement.name, ()):
-            requirement = override
-        yield ProjectAsk(Identifier(requirement.name), requirement)
-        for extra in sorted(requirement.extras):
-            yield ProjectAsk(Identifier(requirement.name, extra), requirement)
+    def _overridden(self, requirement: Requirement) -> Requirement:
+        return next(reversed(self._overrides.get(requirement.name, ())), requirement)
 
     def demand(self, project: NormalizedName, requirements: Iterable[Requirement]) -> Demand:
         """Return what *requirements* and the constraints together ask of one project."""
@@ -127,44 +126,41 @@ class TargetView:
             return False
         return requirement.specifier.contains(candidate.version, prereleases=True)
 
-    def dependencies(self, choice: Choice) -> Iterator[Ask]:
-        """Yield what *choice* needs on this target, its own project's file first, before metadata is asked for.
+    def dependencies(self, choice: Choice) -> tuple[Ask, ...]:
+        """Return what *choice* needs on this target.
 
-        Raise `IndexUnavailableError`, and `UnknownMarkerError` where a marker hangs on what nobody said.
+        Raise `IndexUnavailableError`, and `UndecidedRequirementError` where a marker hangs on what nobody said.
         """
-        candidate = choice.candidate
-        if choice.extra is not None:
-            yield SameFileAsk(Identifier(candidate.project), candidate)
         if choice not in self._dependencies:
-            self._dependencies[choice] = tuple(self._read_dependencies(choice))
-        yield from self._dependencies[choice]
+            self._dependencies[choice] = self._read_dependencies(choice)
+        return self._dependencies[choice]
 
-    def _read_dependencies(self, choice: Choice) -> Iterator[Ask]:
+    def _read_dependencies(self, choice: Choice) -> tuple[Ask, ...]:
         candidate = choice.candidate
         metadata = self._read_metadata(candidate)
         if isinstance(metadata, str):
-            yield self._drop(candidate, metadata)
-            return
+            return (self._drop(candidate, metadata),)
         origin = Origin(f"{candidate.project} {candidate.version}")
-        notes: list[str] = []
-        if choice.extra is not None and choice.extra not in metadata.provides_extra:
-            notes.append(f"{origin} has no extra {choice.extra!r}; it is left out")
+        notes = [
+            f"{origin} has no extra {extra!r}; it is left out"
+            for extra in sorted(choice.extras.difference(metadata.provides_extra))
+        ]
+        asks: list[Ask] = []
         for text in metadata.requires_dist:
             try:
-                requirement, fix = parse_metadata_requirement(text, origin)
+                requirement, repaired = parse_metadata_requirement(text, origin)
             except RequirementSyntaxError as error:
-                yield self._drop(candidate, f"its requirement {text!r} cannot be read: {error.reason}")
-                return
-            if not self._applies(requirement, choice.extra, str(origin), notes):
-                continue
-            if fix is not None:
-                notes.append(f"{origin} requires {text!r}, read as {fix}")
-            yield from self._asks(requirement)
+                return (self._drop(candidate, f"its requirement {text!r} cannot be read: {error.reason}"),)
+            if self._applies(requirement, choice.extras, str(origin), notes):
+                if repaired is not None:
+                    notes.append(f"{origin} requires {text!r}, read as {repaired!r}")
+                asks.append(ProjectAsk(self._overridden(requirement)))
         self.notes[choice] = tuple(notes)
+        return tuple(asks)
 
     def _drop(self, candidate: Candidate, reason: str) -> ImpossibleAsk:
         self.fallen[candidate] = reason
-        return ImpossibleAsk(Identifier(NormalizedName(f"!{candidate.file.filename}")), reason)
+        return ImpossibleAsk(NormalizedName(f"!{candidate.file.filename}"), reason)
 
     def _read_metadata(self, candidate: Candidate) -> CoreMetadata | str:
         problem = ""
@@ -190,23 +186,16 @@ class TargetView:
         return problem
 
     def _applies(
-        self,
-        requirement: Requirement,
-        extra: NormalizedName | None,
-        asker: str,
-        notes: list[str] | None = None,
+        self, requirement: Requirement, extras: frozenset[NormalizedName], asker: str, notes: list[str]
     ) -> bool:
-        """Tell whether the requirement's marker holds, and for an extra, that it holds because of the extra."""
         if requirement.marker is None:
-            return extra is None
+            return True
         target = self.task.target
         try:
-            verdict = target.applies(requirement.marker, () if extra is None else (extra,))
-            if verdict.holds and extra is not None and target.applies(requirement.marker).holds:
-                return False
+            verdict = target.applies(requirement.marker, extras)
         except UnknownMarkerError as error:
             raise UndecidedRequirementError(requirement, asker, error) from None
-        if verdict.hinges_on_patch and notes is not None:
+        if verdict.hinges_on_patch:
             said = "applies" if verdict.holds else "does not apply"
             notes.append(
                 f"{asker} requires {requirement}: it {said} because Python "
