@@ -1,0 +1,1 @@
+"""What ships: wheels, looked through first, laid out as an importable folder or a reproducible archive."""

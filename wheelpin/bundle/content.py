@@ -1,0 +1,80 @@
+"""The content of a member, passed on piece by piece and checked against everything that was said about it."""
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from wheelpin.bundle.refusal import Refusal, WheelRefusedError
+from wheelpin.bundle.zip_directory import DEFLATED, ZipEntry
+from wheelpin.values import Sha256
+
+_PIECE_BYTES = 256 * 1024
+"""What is read, and what is unpacked, at a time: memory does not grow with the member."""
+
+
+class ContentCheck:
+    """Unpack one member's bytes as they come, and vouch for them at the end."""
+
+    def __init__(self, entry: ZipEntry, wheel: str, sha256: Sha256 | None) -> None:
+        """Expect the digest *sha256*; with None nothing is known of it, and `sha256` tells at the end."""
+        self._entry, self._wheel, self._expected = entry, wheel, sha256
+        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS) if entry.method == DEFLATED else None
+        self._hasher = hashlib.sha256()
+        self._crc = 0
+        self._size_bytes = 0
+
+    @property
+    def sha256(self) -> Sha256:
+        """The digest of what has come so far."""
+        return Sha256(self._hasher.hexdigest())
+
+    def unpack(self, packed: bytes) -> Iterator[bytes]:
+        """Yield what *packed* holds, in pieces of bounded size; raise `WheelRefusedError`."""
+        if self._inflater is None:
+            self._count(packed)
+            yield packed
+            return
+        while packed:
+            try:
+                piece = self._inflater.decompress(packed, _PIECE_BYTES)
+            except zlib.error:
+                raise self._fault("its compressed data is broken") from None
+            packed = self._inflater.unconsumed_tail
+            self._count(piece)
+            yield piece
+            if self._inflater.unused_data:
+                raise self._fault("its compressed data ends before its bytes do")
+
+    def finish(self) -> None:
+        """Raise `WheelRefusedError` unless all that came is what was announced."""
+        if self._inflater is not None and not self._inflater.eof:
+            raise self._fault("its compressed data breaks off")
+        if self._size_bytes != self._entry.size_bytes:
+            raise self._fault(f"it has {self._size_bytes:,} bytes and is said to have {self._entry.size_bytes:,}")
+        if self._crc != self._entry.crc:
+            raise self._fault("its checksum differs")
+        if self._expected is not None and self.sha256 != self._expected:
+            raise WheelRefusedError(self._wheel, Refusal.RECORD_DIFFERS, member=self._entry.name)
+
+    def _count(self, piece: bytes) -> None:
+        self._size_bytes += len(piece)
+        if self._size_bytes > self._entry.size_bytes:
+            raise self._fault(f"it has more than the {self._entry.size_bytes:,} bytes that it is said to have")
+        self._crc = zlib.crc32(piece, self._crc)
+        self._hasher.update(piece)
+
+    def _fault(self, detail: str) -> WheelRefusedError:
+        return WheelRefusedError(self._wheel, Refusal.BROKEN_CONTENT, member=self._entry.name, detail=detail)
+
+
+def iter_packed(stream: BinaryIO, entry: ZipEntry) -> Iterator[bytes]:
+    """Yield a member's bytes as they stand in the archive."""
+    place, end = entry.data_start, entry.data_start + entry.compressed_bytes
+    while place < end:
+        stream.seek(place)
+        piece = stream.read(min(_PIECE_BYTES, end - place))
+        if not piece:
+            return  # the file was cut meanwhile; the check at the end tells
+        place += len(piece)
+        yield piece
