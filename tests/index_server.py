@@ -58,6 +58,7 @@ class Ranges(Enum):
     REFUSED_501 = "501"
     REFUSED_416 = "416"
     NO_SUFFIX = "206 for start-end, 501 for the last N"
+    SHORT = "206 and fewer bytes than it says"
     STUBBORN = "206 and the first bytes, whichever are asked for"
 
 
@@ -122,6 +123,8 @@ class IndexServer:
         self.credentials: tuple[str, str] | None = None
         self.refusal_status = 401
         self.cache_control: str | None = "max-age=600"
+        self.age_s: int | None = None
+        """How long pages have lain in a cache on their way."""
         self.has_validators = True
         """Whether pages have an ETag."""
         self.last_modified: str | None = None
@@ -416,6 +419,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {"Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
         if index.cache_control is not None:
             headers["Cache-Control"] = index.cache_control
+        if index.age_s is not None:
+            headers["Age"] = str(index.age_s)
         if index.has_validators:
             headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
             if headers["ETag"] in self.headers.get("If-None-Match", ""):
@@ -457,8 +462,9 @@ class _Handler(BaseHTTPRequestHandler):
             start, stop = max(0, len(body) - int(match[2])), len(body)
         if start >= stop:
             return _Answer(status=416, headers=total)
+        part = body[start:stop] if ranges is not Ranges.SHORT else body[start : stop - 1]
         headers = {**whole.headers, "Content-Range": f"bytes {start}-{stop - 1}/{len(body)}"}
-        return _Answer(status=206, body=body[start:stop], headers=headers)
+        return _Answer(status=206, body=part, headers=headers)
 
 
 _PYPISERVER = """

@@ -80,6 +80,16 @@ def test_freshness(cache_control: str | None, later: int, statuses: list[int], t
         assert [served.status for served in server.asked(FOO)] == statuses
 
 
+def test_time_in_caches_on_the_way_counts(tmp_path: Path) -> None:
+    server = IndexServer.json_plain(WHEEL)
+    server.age_s = 500
+    with server:
+        for seconds in (0, 99, 101):
+            with opened(server.url, cache_dir=tmp_path, later=timedelta(seconds=seconds)) as run:
+                run.existing_page("foo")
+        assert [served.status for served in server.asked(FOO)] == [200, 304]
+
+
 def test_304_makes_fresh_again(tmp_path: Path) -> None:
     with IndexServer.json_plain(WHEEL) as server:
         for seconds in (0, 700, 1200):

@@ -1,5 +1,6 @@
 import hashlib
 import random
+import struct
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -129,6 +130,7 @@ def test_ranges_read_little(wheel: BuiltFile, requests: int, has_size: bool, tmp
         pytest.param(Ranges.REFUSED_501, True, [501, 200], [200], id="501"),
         pytest.param(Ranges.REFUSED_501, False, [501, 501, 200], [200], id="501, size unknown"),
         pytest.param(Ranges.REFUSED_416, True, [416, 200], [200], id="416"),
+        pytest.param(Ranges.SHORT, True, [206, 200], [200], id="parts that are shorter than they say"),
         pytest.param(Ranges.STUBBORN, True, [206] * 6 + [200], [206] * 6 + [200], id="parts that were not asked for"),
         pytest.param(Ranges.NO_SUFFIX, False, [501, 206, 206], [206, 206], id="no suffixes: one byte tells the size"),
     ],
@@ -144,6 +146,7 @@ def test_what_a_server_cannot_do_is_not_asked_of_it_again(
         server.forget_requests()
         assert run.index.metadata(run.file("other")).requires_dist == ("bar>=1",)
         assert [status for _, status in requests_of_wheel(server)] == second
+        assert all((spec is None) is (status == 200) for spec, status in requests_of_wheel(server))
 
 
 def test_416_teaches_the_true_size(tmp_path: Path) -> None:
@@ -225,6 +228,12 @@ def lying_size() -> bytes:
     return body[: at + 24] + (64 * 1024 * 1024).to_bytes(4, "little") + body[at + 28 :]
 
 
+def endless_directory() -> bytes:
+    """Return an archive that claims to be nearly all directory."""
+    size_bytes = 17 * 1024 * 1024
+    return bytes(size_bytes) + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 9, 9, size_bytes, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("wheel", "reason"),
     [
@@ -238,6 +247,12 @@ def lying_size() -> bytes:
             "has 2 dist-info folders and 2 METADATA",
             id="two dist-info folders",
         ),
+        pytest.param(
+            packed(("foo-1.0.dist-info/METADATA", METADATA), ("bar-1.0.dist-info/WHEEL", b"")),
+            "has 2 dist-info folders and 1 METADATA",
+            id="two dist-info folders, one of them without METADATA",
+        ),
+        pytest.param(replace(WHEEL, body=endless_directory()), "a part of more than", id="a directory past all sense"),
         pytest.param(
             packed(("bar-1.0.dist-info/METADATA", METADATA)),
             "has bar-1.0.dist-info instead of its own",
