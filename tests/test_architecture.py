@@ -34,6 +34,7 @@ OWNERS = {
     "installer": {"bundle"},
     "keyring": {"transport"},
     "msgspec": {"target", "files", "elf", "cache", "index"},
+    "pathspec": {"bundle"},
     "platformdirs": {"settings"},
     "resolvelib": {"resolve"},
     "rich": {"cli"},
