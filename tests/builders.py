@@ -72,7 +72,8 @@ def make_wheel(
         metadata = core_metadata(
             name, version, requires=requires, requires_python=requires_python, extras=extras, lines=metadata_extra
         )
-    wheel_lines = ["Wheel-Version: 1.0", "Generator: builders", "Root-Is-Purelib: true", *_tag_lines(tag)]
+    purelib = "true" if tag.endswith("-any") else "false"
+    wheel_lines = ["Wheel-Version: 1.0", "Generator: builders", f"Root-Is-Purelib: {purelib}", *_tag_lines(tag)]
     if build is not None:
         wheel_lines.append(f"Build: {build}")
     contents = {path: _bytes(text) for path, text in (files or {f"{escaped}.py": "answer = 42\n"}).items()}

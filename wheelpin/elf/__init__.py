@@ -4,6 +4,7 @@ from wheelpin.elf.audit import Audit, DeservedTag, audit_binaries, audit_wheel
 from wheelpin.elf.facts import ElfFacts
 from wheelpin.elf.headers import HEADER_BYTES, BinaryFormat, BinaryKind, binary_architecture
 from wheelpin.elf.policy import PolicyTables, PolicyTablesError, load_policy_tables
+from wheelpin.elf.report import audit_to_json
 from wheelpin.elf.symbols import NeededVersion
 from wheelpin.elf.violations import Note, Violation
 from wheelpin.elf.wheel import (
@@ -35,6 +36,7 @@ __all__ = [
     "WheelBinaries",
     "WheelUnreadableError",
     "audit_binaries",
+    "audit_to_json",
     "audit_wheel",
     "binary_architecture",
     "load_policy_tables",
