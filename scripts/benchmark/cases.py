@@ -86,16 +86,26 @@ def _targets(count: int) -> Case:
 
 
 def _backtracking(size: int) -> Case:
-    requirements = ("left", "right", "base")
-    return Case(name=f"backtracking-{size}", world=f"backtracking-{size}", requirements=requirements, added="core")
+    name = f"backtracking-{size}"
+    return Case(name=name, world=name, requirements=("left", "base"), added="common")
 
 
-_SWEEPS: dict[str, Callable[[int], Case]] = {"layered": _layered, "targets": _targets, "backtracking": _backtracking}
+def _tangled(size: int) -> Case:
+    name = f"tangled-{size}"
+    return Case(name=name, world=name, requirements=("left", "right", "base"), added="common")
+
+
+_SWEEPS: dict[str, Callable[[int], Case]] = {
+    "layered": _layered,
+    "targets": _targets,
+    "backtracking": _backtracking,
+    "tangled": _tangled,
+}
 DEFAULT_NAMES = ("small", "medium", "large", "twelve", "backtracking-1000")
 
 
 def case_named(name: str) -> Case:
-    """Return a recorded case, or a generated one as ``layered-N``, ``targets-N`` or ``backtracking-N``.
+    """Return a recorded case, or a generated one as ``layered-N``, ``targets-N``, ``backtracking-N`` or ``tangled-N``.
 
     Raises ValueError for any other name.
     """

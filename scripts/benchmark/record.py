@@ -8,7 +8,6 @@ import argparse
 import html
 import re
 import ssl
-import subprocess
 import sys
 import tempfile
 import threading
@@ -25,6 +24,7 @@ from typing import IO
 from urllib.parse import urldefrag, urljoin
 
 from benchmark.cases import RECORDED, Case
+from benchmark.measure import ToolFailedError, run
 from benchmark.pages import Shape, Site
 from benchmark.tools import TOOLS, Job, Tool, is_present
 from benchmark.world import File, Metadata, Project, normalized, write_world
@@ -217,8 +217,11 @@ def _resolve(tool: Tool, case: Case, index_url: str) -> None:
             folder=Path(folder),
         )
         (job.folder / "locks").mkdir()
-        for command in tool.commands(job):
-            subprocess.run(command, env=tool.environ(job), check=True)
+        try:
+            run(tool, job)
+        except ToolFailedError as error:
+            print(f"{case.name} by {tool.name} failed: {error}", flush=True)
+            return
         pins = tool.pins(job)
         print(f"{case.name} by {tool.name}: {sum(map(len, pins.values()))} pins", flush=True)
 

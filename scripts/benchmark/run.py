@@ -174,7 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     tools = ",".join(tool.name for tool in TOOLS)
     cases = ",".join(DEFAULT_NAMES)
     parser.add_argument(
-        "--cases", type=_cases, default=cases, help="besides: layered-N, targets-N (default: %(default)s)"
+        "--cases", type=_cases, default=cases, help="besides: layered-N, targets-N, tangled-N (default: %(default)s)"
     )
     parser.add_argument("--kinds", type=_kinds, default=kinds, help="what tools find (default: %(default)s)")
     parser.add_argument("--tools", type=_listed, default=tools, help="where installed (default: %(default)s)")

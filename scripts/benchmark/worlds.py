@@ -1,7 +1,7 @@
 """Worlds by name: the recorded one, and generated ones for sweeps."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from benchmark.world import File, Metadata, Project, World, read_world
 
@@ -42,21 +42,30 @@ def layered_roots(size: int) -> tuple[str, ...]:
 
 
 def backtracking(size: int) -> World:
-    """Generate two projects of which only the oldest of *size* versions each agree with what ``base`` holds back."""
+    """Generate a project of which only the oldest of *size* versions agree with what ``base`` holds back."""
+    return _held_back({"left": size})
+
+
+def tangled(size: int) -> World:
+    """Generate two such projects with *size* versions together; who undoes one step at a time tries all pairs."""
+    return _held_back({"left": size // 2, "right": size // 2})
+
+
+def _held_back(sizes: Mapping[str, int]) -> World:
+    """Let ``base`` need ``core<2`` by way of ``plugin``, and all but three versions of the others a newer one."""
     world: dict[str, Project] = {}
-    for name in ("left", "right"):
-        half = size // 2
-        versions = [(f"1.{n}", ("core<2" if n < 3 else f"core>=2.{n}", "common")) for n in range(half)]
+    for name, size in sizes.items():
+        versions = [(f"1.{n}", ("core<2" if n < 3 else f"core>=2.{n}", "common")) for n in range(size)]
         world[name] = _project(name, versions)
-    core: list[tuple[str, tuple[str, ...]]] = [("1.0", ()), *((f"2.{n}", ()) for n in range(size // 2))]
-    world["core"] = _project("core", core)
+    core: list[tuple[str, tuple[str, ...]]] = [("1.0", ())]
+    world["core"] = _project("core", [*core, *((f"2.{n}", ()) for n in range(max(sizes.values())))])
     world["common"] = _project("common", [("1.0", ())])
     world["base"] = _project("base", [("1.0", ("plugin",))])
     world["plugin"] = _project("plugin", [("1.0", ("core<2",))])
     return world
 
 
-_GENERATED: dict[str, Callable[[int], World]] = {"layered": layered, "backtracking": backtracking}
+_GENERATED: dict[str, Callable[[int], World]] = {"layered": layered, "backtracking": backtracking, "tangled": tangled}
 
 
 def _layered_name(number: int) -> str:
