@@ -24,15 +24,23 @@ class Log:
     """Requests per kind, bytes of bodies and this process's own CPU time since the last reset."""
 
     requests: Counter[str] = field(default_factory=Counter)
+    connections: Counter[str] = field(default_factory=Counter)
+    """By protocol."""
     body_bytes: int = 0
     _cpu_before_s: float = field(default_factory=time.process_time)
 
     def to_dict(self) -> dict[str, object]:
         cpu_s = time.process_time() - self._cpu_before_s
-        return {"requests": self.requests, "body_bytes": self.body_bytes, "cpu_s": cpu_s}
+        return {
+            "requests": self.requests,
+            "connections": self.connections,
+            "body_bytes": self.body_bytes,
+            "cpu_s": cpu_s,
+        }
 
     def reset(self) -> None:
         self.requests.clear()
+        self.connections.clear()
         self.body_bytes = 0
         self._cpu_before_s = time.process_time()
 
@@ -41,7 +49,7 @@ class Exchange:
     """Answer requests from a site as PyPI does: ten minutes of freshness for pages, eternity for files."""
 
     def __init__(self, site: Site, log: Log) -> None:
-        self._site, self._log = site, log
+        self._site, self.log = site, log
         self.page_max_age_s = 600
         self.latency_s = 0.0
         self._date = (0, "")
@@ -50,7 +58,7 @@ class Exchange:
         """Answer one request; *headers* have names in lower case."""
         answer = self._site.find(path)
         if answer is None:
-            self._log.requests["missing"] += 1
+            self.log.requests["missing"] += 1
             return Response(404, (("content-type", "text/plain"), ("content-length", "0")), b"")
         response = self._response(answer, headers)
         kind = answer.kind.value
@@ -64,10 +72,10 @@ class Exchange:
                 kind = "ranges"
             case _:
                 pass
-        self._log.requests[kind] += 1
+        self.log.requests[kind] += 1
         if not answer.is_recorded:
-            self._log.requests["unrecorded"] += 1
-        self._log.body_bytes += len(response.body)
+            self.log.requests["unrecorded"] += 1
+        self.log.body_bytes += len(response.body)
         return response
 
     def _response(self, answer: Answer, headers: Mapping[str, str]) -> Response:

@@ -17,6 +17,7 @@ class Traffic:
     """What the index was asked between two looks at its log."""
 
     requests: Mapping[str, int]
+    connections: Mapping[str, int]
     body_bytes: int
     cpu_s: float
     """What the index itself spent."""
@@ -42,7 +43,7 @@ class LocalIndex:
         self._process.stdin.write(json.dumps(command) + "\n")
         self._process.stdin.flush()
         log = json.loads(self._read_line())
-        return Traffic(log["requests"], log["body_bytes"], log["cpu_s"])
+        return Traffic(**log)
 
     def _read_line(self) -> str:
         assert self._process.stdout is not None

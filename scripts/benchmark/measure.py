@@ -6,8 +6,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,14 +54,11 @@ class Median:
     peak_bytes: float
     body_bytes: float
     index_cpu_s: float
-    requests: Counter[str]
+    requests: Mapping[str, int]
+    connections: Mapping[str, int]
 
     @classmethod
     def of(cls, samples: Sequence[Sample]) -> "Median":
-        kinds = {kind for sample in samples for kind in sample.traffic.requests}
-        requests = {
-            kind: statistics.median(sample.traffic.requests.get(kind, 0) for sample in samples) for kind in kinds
-        }
         return cls(
             runs=len(samples),
             wall_s=statistics.median(sample.usage.wall_s for sample in samples),
@@ -71,8 +67,14 @@ class Median:
             peak_bytes=statistics.median(sample.usage.peak_bytes for sample in samples),
             body_bytes=statistics.median(sample.traffic.body_bytes for sample in samples),
             index_cpu_s=statistics.median(sample.traffic.cpu_s for sample in samples),
-            requests=Counter({kind: round(count) for kind, count in requests.items()}),
+            requests=_median_counts([sample.traffic.requests for sample in samples]),
+            connections=_median_counts([sample.traffic.connections for sample in samples]),
         )
+
+
+def _median_counts(counts: Sequence[Mapping[str, int]]) -> Mapping[str, int]:
+    kinds = sorted({kind for count in counts for kind in count})
+    return {kind: round(statistics.median(count.get(kind, 0) for count in counts)) for kind in kinds}
 
 
 @contextmanager

@@ -38,6 +38,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         security = transport.get_extra_info("ssl_object")
         is_http2 = security is not None and security.selected_alpn_protocol() == "h2"
+        self._exchange.log.connections["h2" if is_http2 else "http/1.1"] += 1
         session = _Http2 if is_http2 else _Http1
         self._session = session(cast("asyncio.Transport", transport), self._exchange)
 

@@ -3,27 +3,30 @@
 import os
 import platform
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from benchmark.measure import Median
 from benchmark.tools import Pins, Tool
 
-_COLUMNS = (
-    "case",
-    "found",
-    "ms added",
-    "tool",
-    "s",
-    "fastest",
-    "to uv",
-    "CPU s",
-    "peak MiB",
-    "requests",
-    "MB",
-    "index CPU s",
-    "pins",
-)
+_LEFT, _RIGHT = "---", "--:"
+_COLUMNS = {
+    "case": _LEFT,
+    "found": _LEFT,
+    "ms added": _RIGHT,
+    "tool": _LEFT,
+    "runs": _RIGHT,
+    "s": _RIGHT,
+    "fastest": _RIGHT,
+    "to uv": _RIGHT,
+    "CPU s": _RIGHT,
+    "peak MiB": _RIGHT,
+    "requests": _LEFT,
+    "connections": _LEFT,
+    "MB": _RIGHT,
+    "index CPU s": _RIGHT,
+    "pins": _RIGHT,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,30 +50,30 @@ class Row:
             self.kind,
             str(self.latency_ms),
             self.tool,
+            str(median.runs),
             f"{median.wall_s:.3f}",
             f"{median.fastest_s:.3f}",
             ratio,
             f"{median.cpu_s:.2f}",
             f"{median.peak_bytes / 2**20:.0f}",
-            _requests(median),
+            _counts(median.requests),
+            _counts(median.connections),
             f"{median.body_bytes / 1e6:.1f}",
             f"{median.index_cpu_s:.2f}",
             str(self.pins),
         )
 
 
-def _requests(median: Median) -> str:
-    kinds = ("pages", "pages 304", "metadata", "metadata 304", "heads", "ranges", "files", "files 304", "missing")
-    told = [f"{median.requests[kind]} {kind}" for kind in (*kinds, "unrecorded") if median.requests[kind]]
-    return " + ".join(told) or "none"
+def _counts(counts: Mapping[str, int]) -> str:
+    return " + ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "none"
 
 
 def table(rows: Iterable[Row]) -> str:
-    lines = [_line(_COLUMNS), _line(["---"] * 4 + ["--:"] * 5 + ["---"] + ["--:"] * 3)]
+    lines = [_line(_COLUMNS), _line(_COLUMNS.values())]
     return "\n".join([*lines, *(_line(row.cells()) for row in rows)])
 
 
-def _line(cells: Sequence[str]) -> str:
+def _line(cells: Iterable[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 

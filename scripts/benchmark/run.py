@@ -27,6 +27,11 @@ class Plan:
     tools: tuple[Tool, ...]
     latencies_ms: tuple[int, ...]
     runs: int
+    patience_s: float
+    """A tool that takes longer than this without added latency is measured once."""
+
+    def runs_of(self, took_s: float) -> int:
+        return self.runs if took_s < self.patience_s else 1
 
 
 class Situation:
@@ -36,13 +41,17 @@ class Situation:
         self.case, self.kind = case, kind
         self._index, self._folder = index, folder
 
-    def prepare(self, tool: Tool) -> None:
-        """Make what *tool* shall find; on the way the index makes every answer that it will be asked for."""
+    def prepare(self, tool: Tool) -> float:
+        """Return the seconds that *tool* takes with nothing to start from, while making what it shall find.
+
+        On the way the index makes every answer that it will be asked for.
+        """
         found = self._found(tool)
         self._index.switch(latency_s=0, page_max_age_s=0 if self.kind is Kind.STALE else _FRESH_S)
         if self.kind is Kind.ADDED:
             self._run_alone(tool, self._asked())
-        self._run_alone(tool, self.case.requirements).rename(found)
+        took_s = self._run_alone(tool, self.case.requirements)
+        self._job(tool, ()).folder.rename(found)
         if self.kind is Kind.COLD:
             empty(found)
         elif self.kind is Kind.LOCK:
@@ -50,6 +59,7 @@ class Situation:
         elif self.kind is not Kind.ADDED:
             shutil.rmtree(found / "locks")
             (found / "locks").mkdir()
+        return took_s
 
     def measure(self, tool: Tool, latency_ms: int) -> Sample:
         job = self._job(tool, self._asked())
@@ -64,11 +74,10 @@ class Situation:
         """Return the last run's answer."""
         return tool.pins(self._job(tool, self._asked()))
 
-    def _run_alone(self, tool: Tool, requirements: tuple[str, ...]) -> Path:
+    def _run_alone(self, tool: Tool, requirements: tuple[str, ...]) -> float:
         job = self._job(tool, requirements)
         empty(job.folder)
-        run(tool, job)
-        return job.folder
+        return run(tool, job).wall_s
 
     def _asked(self) -> tuple[str, ...]:
         added = (self.case.added,) if self.kind is Kind.ADDED else ()
@@ -88,19 +97,20 @@ class Situation:
 
 
 def _rows(situation: Situation, plan: Plan) -> Iterator[Row]:
-    tools = []
+    runs: dict[Tool, int] = {}
     for tool in plan.tools:
         if situation.kind in tool.kinds:
             try:
-                situation.prepare(tool)
-                tools.append(tool)
+                runs[tool] = plan.runs_of(situation.prepare(tool))
             except ToolFailedError as error:
                 _say(f"{situation.case.name}, {situation.kind.value}: {tool.name} failed\n{error}")
+    tools = list(runs)
     for latency_ms in plan.latencies_ms:
         samples: dict[str, list[Sample]] = {tool.name: [] for tool in tools}
-        for _ in range(plan.runs):
+        for number in range(plan.runs):
             for tool in tools:
-                samples[tool.name].append(situation.measure(tool, latency_ms))
+                if number < runs[tool]:
+                    samples[tool.name].append(situation.measure(tool, latency_ms))
         medians = {name: Median.of(taken) for name, taken in samples.items()}
         for tool in tools:
             yield Row(
@@ -180,6 +190,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tools", type=_listed, default=tools, help="where installed (default: %(default)s)")
     parser.add_argument("--latencies", type=_latencies_ms, default="0,30", help="ms per answer (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=5, help="measured runs of each tool (default: %(default)s)")
+    parser.add_argument(
+        "--patience", type=float, default=10, help="s of a run after which one is enough (default: %(default)s)"
+    )
     parser.add_argument("--shape", choices=("json", "html"), default="json", help="like PyPI, or a plain mirror")
     parser.add_argument("--imports", action="store_true", help="also tell what wheelpin imports and what that costs")
     parser.add_argument("-o", "--output", type=Path, help="write the Markdown there too")
@@ -193,6 +206,7 @@ def main() -> None:
         tools=tuple(tool for tool in TOOLS if tool.name in arguments.tools and is_present(tool)),
         latencies_ms=arguments.latencies,
         runs=arguments.runs,
+        patience_s=arguments.patience,
     )
     rows: list[Row] = []
     parts: list[str] = []
