@@ -162,6 +162,12 @@ def test_files_of_the_data_folder_are_found_where_they_will_be_installed() -> No
             id="a library in the wheel that is not found",
         ),
         pytest.param(
+            Elf(needed=["libcudart.so.12"], runpath="$ORIGIN/../nvidia/cuda_runtime/lib:$ORIGIN"),
+            "foo/_bar.so needs libcudart.so.12, which is not in the wheel; "
+            "another must put it into nvidia/cuda_runtime/lib",
+            id="a library that another project brings",
+        ),
+        pytest.param(
             Elf(needed=["libpython3.12.so.1.0"]),
             "foo/_bar.so is linked to libpython3.12.so.1.0; extension modules must take Python from who loads them",
             id="libpython",

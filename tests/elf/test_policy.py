@@ -3,6 +3,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,8 +45,17 @@ def test_the_tables_are_read_without_running_auditwheels_code() -> None:
         "import sys; from wheelpin.elf import load_policy_tables; load_policy_tables(); "
         "print(sorted(name for name in sys.modules if name.startswith(('auditwheel.', 'elftools'))))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_missing_auditwheel_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "auditwheel", None)
+    with pytest.raises(PolicyTablesError) as caught:
+        load_policy_tables.__wrapped__()
+    assert caught.value.table == "manylinux-policy.json"
+    assert caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,7 @@ def _outside_libraries(file: ElfFile, links: Links, promise: Promise) -> Iterato
                 library=library,
                 holder=promise.holder,
                 out_of_reach=place.path if place else None,
+                elsewhere=links.folders_of_others(file),
             )
 
 

@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wheelpin.elf.image import ElfImage, SegmentType, Tag
+from wheelpin.elf.image import ElfImage, Segment, SegmentType, Tag
 from wheelpin.elf.symbols import NeededVersion, read_symbols
 from wheelpin.elf.window import BrokenBinaryError, SeekableStream, Window
 from wheelpin.target import Libc
@@ -69,7 +69,6 @@ _EM_X86_64 = 62
 _NT_GNU_PROPERTY_TYPE_0 = 5
 _X86_ISA_1_NEEDED = 0xC0008002
 _LARGEST_NOTES = 1024 * 1024
-_MOST_NOTES = 1024
 
 
 def read_elf(stream: SeekableStream) -> ElfFacts:
@@ -110,22 +109,18 @@ def _isa_level(image: ElfImage) -> int | None:
         bits.bit_length()
         for segment in image.segments
         if segment.type == SegmentType.NOTE
-        for bits in _needed_isa(
-            image, offset=segment.offset, size_bytes=segment.size_bytes, alignment=segment.alignment
-        )
+        for bits in _needed_isa(image, segment)
     ]
     return max((1, *levels)) if levels else None
 
 
-def _needed_isa(image: ElfImage, *, offset: int, size_bytes: int, alignment: int) -> Iterator[int]:
-    if size_bytes > _LARGEST_NOTES:
-        raise BrokenBinaryError(f"it has {size_bytes} bytes of notes")
-    notes = image.window.read_at(offset, size_bytes, "its notes")
-    step = 8 if alignment == 8 else 4
+def _needed_isa(image: ElfImage, segment: Segment) -> Iterator[int]:
+    if segment.size_bytes > _LARGEST_NOTES:
+        raise BrokenBinaryError(f"it has {segment.size_bytes} bytes of notes")
+    notes = image.window.read_at(segment.offset, segment.size_bytes, "its notes")
+    step = 8 if segment.alignment == 8 else 4
     header, place = image.struct("III"), 0
-    for _ in range(_MOST_NOTES):
-        if place + header.size > len(notes):
-            return
+    while place + header.size <= len(notes):
         name_size, content_size, type_ = header.unpack_from(notes, place)
         name_at = place + header.size
         content_at = name_at + _padded(name_size, 4)

@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from wheelpin.elf.wheel import ElfFile
@@ -29,6 +29,8 @@ class Links:
     """(installed path of the file in need, library) to the library in the wheel that the loader finds for it."""
     by_name: Mapping[str, ElfFile]
     """Every file by the name that others could ask for: its soname and its own."""
+    folders: Mapping[str, frozenset[str]]
+    """By the installed path of a file: where the loader looks for its libraries."""
 
     @classmethod
     def of(cls, files: Iterable[ElfFile]) -> "Links":
@@ -39,26 +41,29 @@ class Links:
         """
         by_path = {file.installed_path: file for file in files}
         inside: dict[tuple[str, str], ElfFile] = {}
-        waiting: list[tuple[ElfFile, frozenset[str]]] = []
-        for file in by_path.values():
-            waiting.append((file, frozenset(_folders(file))))
-        seen: dict[str, frozenset[str]] = {}
+        searched: dict[str, frozenset[str]] = {}
+        waiting = [(file, frozenset(_folders(file))) for file in by_path.values()]
         while waiting:
             file, folders = waiting.pop()
-            known = seen.get(file.installed_path, frozenset())
-            if folders <= known and file.installed_path in seen:
+            known = searched.get(file.installed_path)
+            if known is not None and folders <= known:
                 continue
-            folders = seen[file.installed_path] = folders | known
+            folders = searched[file.installed_path] = folders | (known or frozenset())
             for library in file.facts.needed:
                 found = _find(library, folders, by_path)
                 if found is not None:
                     inside.setdefault((file.installed_path, library), found)
                     waiting.append((found, folders | frozenset(_folders(found))))
-        return cls(inside=inside, by_name=_by_name(by_path.values()))
+        return cls(inside=inside, by_name=_by_name(by_path.values()), folders=searched)
 
     def library_of(self, file: ElfFile, library: str) -> ElfFile | None:
         """Return the wheel's own file that the loader takes when *file* needs *library*; None if it looks outside."""
         return self.inside.get((file.installed_path, library))
+
+    def folders_of_others(self, file: ElfFile) -> tuple[str, ...]:
+        """Return where the loader looks for *file*'s libraries beside this wheel's: another project may be there."""
+        mine = {posixpath.dirname(place) for place in self.folders}
+        return tuple(sorted(folder for folder in self.folders[file.installed_path] if _is_elsewhere(folder, mine)))
 
 
 def _folders(file: ElfFile) -> Iterator[str]:
@@ -67,6 +72,10 @@ def _folders(file: ElfFile) -> Iterator[str]:
     for text in (*file.facts.rpath, *file.facts.runpath):
         if _ORIGIN.match(text):
             yield posixpath.normpath(posixpath.join(origin, _ORIGIN.sub(".", text)))
+
+
+def _is_elsewhere(folder: str, mine: Collection[str]) -> bool:
+    return folder not in mine and not folder.startswith("..")
 
 
 def _find(library: str, folders: Iterable[str], by_path: Mapping[str, ElfFile]) -> ElfFile | None:

@@ -21,7 +21,7 @@ _MODULE_ENDINGS = {BinaryFormat.MACH_O: (".so",), BinaryFormat.PE: (".pyd",)}
 
 
 def other_violations(binaries: Iterable[OtherBinary], platform: str, *, holder: str) -> Iterator[WrongArchitecture]:
-    """Yield the extension modules that are not for *platform*, or every binary if none is; nothing for Linux tags."""
+    """Yield the extension modules that are not for *platform*; every such binary if together they do not serve it."""
     if match := _MACOS.fullmatch(platform):
         format_, needed = BinaryFormat.MACH_O, _MACOS_FORMS.get(match[1], {match[1]})
     elif platform in _WINDOWS:
@@ -30,9 +30,9 @@ def other_violations(binaries: Iterable[OtherBinary], platform: str, *, holder: 
         return
     mine = [binary for binary in binaries if binary.kind.format is format_]
     wrong = [binary for binary in mine if not needed <= set(binary.kind.architectures)]
-    nothing_fits = len(wrong) == len(mine)
+    is_covered = needed <= {architecture for binary in mine for architecture in binary.kind.architectures}
     for binary in wrong:
-        if nothing_fits or binary.path.endswith(_MODULE_ENDINGS[format_]):
+        if not is_covered or binary.path.endswith(_MODULE_ENDINGS[format_]):
             architecture = ", ".join(binary.kind.architectures)
             expected = " and ".join(sorted(needed))
             yield WrongArchitecture(file=binary.path, architecture=architecture, expected=expected, holder=holder)

@@ -45,11 +45,15 @@ class OutsideLibrary:
     holder: str
     out_of_reach: str | None
     """Where the wheel does hold it, when no RPATH or RUNPATH leads there."""
+    elsewhere: tuple[str, ...]
+    """Folders outside the wheel's own where the loader looks for it: another project's wheel may put it there."""
 
     def __str__(self) -> str:
         needs = f"{self.file} needs {self.library}"
         if self.out_of_reach:
             return f"{needs}, which lies in {self.out_of_reach}, where no RPATH leads"
+        if self.elsewhere:
+            return f"{needs}, which is not in the wheel; another must put it into {' or '.join(self.elsewhere)}"
         return f"{needs}, which is not in the wheel; {self.holder} does not promise it"
 
 
