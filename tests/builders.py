@@ -152,7 +152,8 @@ def record_of(members: Mapping[str, bytes], record: str) -> bytes:
     rows = []
     for path, body in members.items():
         digest = base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
-        rows.append(f"{path},sha256={digest},{len(body)}\n")
+        spelled = f'"{path}"' if "," in path else path
+        rows.append(f"{spelled},sha256={digest},{len(body)}\n")
     return "".join([*rows, f"{record},,\n"]).encode()
 
 

@@ -233,7 +233,7 @@ class _Inspection:
                 raise self._refuse(Refusal.DATA_FOLDER, name, f"{scheme!r} is no kind of files")
             if scheme == "scripts" and (fault := script_fault(path)) is not None:
                 raise self._refuse(Refusal.SCRIPT_NAME, name, fault)
-            if scheme in ("purelib", "platlib") and path.partition("/")[0].endswith(".dist-info"):
+            if scheme in ("purelib", "platlib", "data") and path.partition("/")[0].endswith(".dist-info"):
                 raise self._refuse(Refusal.DIST_INFO, name, "a second one by way of the data folder")
         foreign = {folder for folder in folders if not is_dist_info_of(f"{folder[:-5]}.dist-info", self._path.name)}
         if foreign or len(folders) > 1:

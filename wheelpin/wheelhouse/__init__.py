@@ -1,6 +1,6 @@
 """Verified wheels on disk: what a lock names, in a folder that pip and the bundling rooms can use."""
 
-from wheelpin.wheelhouse.digests import read_present
+from wheelpin.wheelhouse.digests import read_present, sha256_of
 from wheelpin.wheelhouse.download import (
     DigestMismatchError,
     Housed,
@@ -11,6 +11,7 @@ from wheelpin.wheelhouse.download import (
     Supply,
     run,
 )
+from wheelpin.wheelhouse.file_lock import try_lock
 from wheelpin.wheelhouse.fill import fill_wheelhouse
 from wheelpin.wheelhouse.locate import LockSource, NoSuchWheelError, locate
 from wheelpin.wheelhouse.plan import (
@@ -49,5 +50,7 @@ __all__ = [
     "plan",
     "read_present",
     "run",
+    "sha256_of",
+    "try_lock",
     "write_static_index",
 ]

@@ -1,0 +1,126 @@
+"""What a bundle is made of: every file with its place, its owner and where its bytes come from."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, assert_never
+
+from wheelpin.bundle.wheel import Member, Wheel
+from wheelpin.errors import InputError
+from wheelpin.values import Sha256
+
+_READ_BYTES = 256 * 1024
+
+
+class SourceChangedError(InputError):
+    """A file of the user's changed while it was being bundled."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+        self.hint = "run again when nothing writes there"
+
+    def __str__(self) -> str:
+        return f"{self.path} changed while it was being bundled"
+
+
+@dataclass(frozen=True, slots=True)
+class FromWheel:
+    """A member as it stands in its wheel."""
+
+    wheel: Wheel
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Bytes that wheelpin writes itself."""
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FromDisk:
+    """A file of the user's."""
+
+    path: Path
+
+
+Content = FromWheel | Made | FromDisk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeFile:
+    """One file of a bundle."""
+
+    path: str
+    """Relative to the bundle's root, POSIX, safe on every system."""
+    owner: str
+    """The project that it belongs to; the first by name if several brought the same bytes."""
+    content: Content
+    size_bytes: int
+    sha256: Sha256
+    is_executable: bool = False
+
+    @property
+    def mode(self) -> int:
+        """Readable for all, whatever the wheel says: platforms run functions as another user."""
+        return 0o755 if self.is_executable else 0o644
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """All files of a bundle, sorted by path; no two paths collide."""
+
+    files: tuple[TreeFile, ...]
+    wheels: tuple[Wheel, ...]
+    """Sorted by project."""
+
+    @property
+    def size_bytes(self) -> int:
+        """What the files have unpacked, as platforms count it."""
+        return sum(file.size_bytes for file in self.files)
+
+
+class ContentReader:
+    """Read contents, keeping the wheels open between their members; a context manager, for one thread."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._streams: dict[Path, BinaryIO] = {}
+
+    def __enter__(self) -> "ContentReader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def iter_content(self, file: TreeFile) -> Iterator[bytes]:
+        """Yield the bytes of *file*; raise `WheelRefusedError` or `SourceChangedError`, at the latest at the end."""
+        match file.content:
+            case FromWheel(wheel, member):
+                yield from wheel.iter_content(member, self.stream(wheel.path))
+            case Made(body):
+                yield body
+            case FromDisk(path):
+                yield from self._iter_source(path, file)
+            case _:
+                assert_never(file.content)
+
+    def stream(self, path: Path) -> BinaryIO:
+        """Return the open file at *path*."""
+        if path not in self._streams:
+            self._streams[path] = self._stack.enter_context(path.open("rb"))
+        return self._streams[path]
+
+    def _iter_source(self, path: Path, file: TreeFile) -> Iterator[bytes]:
+        hasher, left_bytes = hashlib.sha256(), file.size_bytes
+        with path.open("rb") as stream:
+            while left_bytes and (piece := stream.read(min(left_bytes, _READ_BYTES))):
+                hasher.update(piece)
+                left_bytes -= len(piece)
+                yield piece
+            if stream.read(1) or hasher.hexdigest() != file.sha256:
+                raise SourceChangedError(str(path))

@@ -1,0 +1,195 @@
+"""Lay a tree out as a folder that can be imported from, whole at every moment, and keep it fresh."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from enum import Enum
+from pathlib import Path
+
+from wheelpin.bundle.folder_check import Differences, compare_folder, find_foreign
+from wheelpin.bundle.folder_writer import write_files
+from wheelpin.bundle.manifest import MANIFEST_NAME, Manifest, read_manifest
+from wheelpin.bundle.member_names import parent_folders
+from wheelpin.bundle.tree import Tree
+from wheelpin.bundle.workspace import Workspace, open_workspace
+from wheelpin.errors import CheckFailedError, InputError
+from wheelpin.ports import Reporter
+from wheelpin.safe_write import FileNotWritableError
+
+
+class NotOurFolderError(InputError):
+    """A folder holds files, and nothing says that wheelpin laid any of them."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)
+        self.folder = folder
+        self.hint = "name a folder that does not exist or is empty"
+
+    def __str__(self) -> str:
+        return f"{self.folder} holds files that wheelpin did not put there"
+
+
+class EditedFilesError(InputError):
+    """Files that wheelpin laid were edited, and laying the folder out anew would lose that."""
+
+    def __init__(self, folder: str, paths: tuple[str, ...]) -> None:
+        super().__init__(folder, paths)
+        self.folder, self.paths = folder, paths
+        self.hint = "remove the edited files, or move them elsewhere: they are then laid out anew"
+
+    def __str__(self) -> str:
+        return f"{self.folder}: {_listed(self.paths)} changed since wheelpin laid it"
+
+
+class ForeignFilesError(InputError):
+    """Somebody's own files are in the way of new ones."""
+
+    def __init__(self, folder: str, paths: tuple[str, ...]) -> None:
+        super().__init__(folder, paths)
+        self.folder, self.paths = folder, paths
+        self.hint = "move them elsewhere"
+
+    def __str__(self) -> str:
+        return f"{self.folder}: {_listed(self.paths)} is not wheelpin's, and a wheel has the same name"
+
+
+class FolderDiffersError(CheckFailedError):
+    """A folder is not what the lock says."""
+
+    def __init__(self, folder: str, differences: Differences) -> None:
+        super().__init__(folder, differences)
+        self.folder, self.differences = folder, differences
+
+    def __str__(self) -> str:
+        found = self.differences
+        parts = [("missing", found.missing), ("changed", found.changed), ("foreign", found.foreign)]
+        said = "; ".join(f"{kind}: {_listed(paths)}" for kind, paths in parts if paths)
+        return f"{self.folder} is not what the lock says: {said}"
+
+
+class Outcome(Enum):
+    """What became of the folder."""
+
+    CREATED = "created"
+    REPLACED = "replaced"
+    UNCHANGED = "unchanged"
+
+
+def vendor(tree: Tree, destination: Path, *, target: str, reporter: Reporter) -> Outcome:
+    """Make *destination* hold *tree*, and what else its user put there; *target* is for the manifest.
+
+    The folder changes in one step, and a run that dies leaves the old one, the new one, or for an instant none,
+    which the next run repairs. Raise `NotOurFolderError`, `EditedFilesError`, `ForeignFilesError`,
+    `FolderBusyError`, `FileNotWritableError`, and what reading contents raises.
+    """
+    try:
+        destination = destination.resolve()
+        with open_workspace(destination) as workspace:
+            return _vendor(tree, workspace, Manifest.of(tree, target=target), reporter)
+    except OSError as error:
+        raise FileNotWritableError(str(destination), error.strerror or str(error)) from error
+
+
+def check_folder(tree: Tree, folder: Path) -> None:
+    """Raise `FolderDiffersError` unless *folder* holds exactly *tree*."""
+    if not folder.is_dir():
+        raise FolderDiffersError(str(folder), Differences(missing=tuple(file.path for file in tree.files)))
+    differences = compare_folder(folder, Manifest.of(tree, target="").files)
+    if differences != Differences():
+        raise FolderDiffersError(str(folder), differences)
+
+
+def _vendor(tree: Tree, workspace: Workspace, manifest: Manifest, reporter: Reporter) -> Outcome:
+    destination = workspace.destination
+    _retire(workspace, reporter)
+    known, differences = _examine(destination)
+    if known is not None:
+        if differences.changed:
+            raise EditedFilesError(str(destination), differences.changed)
+        if known == manifest and not differences.missing:
+            return Outcome.UNCHANGED
+        _refuse_foreign(differences.foreign, tree, destination)
+    workspace.new.mkdir()
+    workspace.new.chmod(0o755)
+    write_files(tree.files, workspace.new)
+    _carry(differences.foreign, destination, workspace.new)
+    (workspace.new / MANIFEST_NAME).write_bytes(manifest.to_bytes())
+    workspace.swap()
+    _retire(workspace, reporter)
+    return Outcome.CREATED if known is None else Outcome.REPLACED
+
+
+def _examine(destination: Path) -> tuple[Manifest | None, Differences]:
+    """Return what wheelpin laid there and what became of it; None for a folder that is not there or is empty."""
+    if not destination.exists() or (destination.is_dir() and not any(destination.iterdir())):
+        return None, Differences()
+    known = _manifest_in(destination)
+    if known is None:
+        raise NotOurFolderError(str(destination))
+    return known, compare_folder(destination, known.files)
+
+
+def _manifest_in(folder: Path) -> Manifest | None:
+    try:
+        return read_manifest((folder / MANIFEST_NAME).read_bytes())
+    except OSError:
+        return None
+
+
+def _refuse_foreign(foreign: Iterable[str], tree: Tree, destination: Path) -> None:
+    files = {file.path for file in tree.files}
+    folders = {folder for path in files for folder in parent_folders(path)}
+    in_the_way = [
+        path for path in foreign if path in files or path in folders or not files.isdisjoint(parent_folders(path))
+    ]
+    in_the_way = [path for path in in_the_way if path in files or not (destination / path).is_dir()]
+    if in_the_way:
+        raise ForeignFilesError(str(destination), tuple(in_the_way))
+
+
+def _carry(foreign: Iterable[str], source: Path, destination: Path) -> None:
+    """Let *destination* have the user's own files too; they stay in *source* until that is retired."""
+    for path in foreign:
+        old, new = source / path, destination / path
+        new.parent.mkdir(parents=True, exist_ok=True)
+        if old.is_dir() and not old.is_symlink():
+            new.mkdir(exist_ok=True)
+            continue
+        try:
+            os.link(old, new, follow_symlinks=False)
+        except (OSError, NotImplementedError):
+            shutil.copy2(old, new, follow_symlinks=False)
+
+
+def _retire(workspace: Workspace, reporter: Reporter) -> None:
+    """Remove the old tree; what its user put there since it was looked at goes over into the new one."""
+    old = workspace.old
+    if not old.exists():
+        return
+    known = _manifest_in(old)
+    left = []
+    for path in find_foreign(old, known.files if known is not None else {}):
+        mine, theirs = workspace.destination / path, old / path
+        if not os.path.lexists(mine):
+            mine.parent.mkdir(parents=True, exist_ok=True)
+            theirs.rename(mine)
+        elif not theirs.is_dir() and not _is_same(mine, theirs):
+            left.append(path)
+    if left:
+        reporter.warning(f"{_listed(left)} changed meanwhile; the later state lies in {old}")
+        raise ForeignFilesError(str(old), tuple(left))
+    workspace.throw_away_old()
+
+
+def _is_same(first: Path, second: Path) -> bool:
+    if first.is_symlink() or second.is_symlink():
+        with suppress(OSError):
+            return first.readlink() == second.readlink()
+        return False
+    return first.samefile(second) or first.read_bytes() == second.read_bytes()
+
+
+def _listed(paths: Iterable[str]) -> str:
+    first, *others = paths
+    return f"{first} (and {len(others)} more)" if others else first

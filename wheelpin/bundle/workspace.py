@@ -1,0 +1,116 @@
+"""A hidden folder beside the one that is being filled: the new tree grows there, the old one waits there.
+
+It holds ``lock``, ``new/``, ``old/`` and ``trash/``. Whatever moment a run dies at, the next one finds either the
+old folder or the new one under the final name, or puts the old one back, and clears the rest.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from wheelpin.errors import InputError
+from wheelpin.wheelhouse import try_lock
+
+
+class FolderBusyError(InputError):
+    """Another wheelpin fills the same folder just now."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)
+        self.folder = folder
+        self.hint = "wait until it is done"
+
+    def __str__(self) -> str:
+        return f"another wheelpin is filling {self.folder}"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The hidden folder of one destination, held by this process."""
+
+    destination: Path
+    root: Path
+
+    @property
+    def new(self) -> Path:
+        """Where the new tree grows."""
+        return self.root / "new"
+
+    @property
+    def old(self) -> Path:
+        """Where the old tree waits for the new one to have its name."""
+        return self.root / "old"
+
+    def throw_away_old(self) -> None:
+        """Remove the old tree; one that is half removed is never taken for an old tree again."""
+        trash = self.root / "trash"
+        self.old.rename(trash)
+        shutil.rmtree(trash)
+
+    def clear(self) -> None:
+        """Remove what is worth nothing: an unfinished new tree, a half removed old one."""
+        for folder in (self.new, self.root / "trash"):
+            if folder.exists():
+                shutil.rmtree(folder)
+
+    def swap(self) -> None:
+        """Give the new tree the final name; the old one, if any, is in `old` then."""
+        if self.destination.is_dir():
+            self.destination.rename(self.old)
+        try:
+            self.new.rename(self.destination)
+        except BaseException:
+            self.restore()
+            raise
+
+    def restore(self) -> None:
+        """Put the old tree back if a run died between the two steps of a swap."""
+        if not self.destination.exists() and self.old.is_dir():
+            self.old.rename(self.destination)
+
+
+@contextmanager
+def open_workspace(destination: Path) -> Iterator[Workspace]:
+    """Hold the workspace of *destination*, cleared of what a killed run left in ``new``, and remove it in the end.
+
+    An old tree that is still there stays for the caller. Raise `FolderBusyError`, or OSError.
+    """
+    root = destination.with_name(f".{destination.name}.wheelpin")
+    lock = root / "lock"
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        root.mkdir(exist_ok=True)
+        try:
+            stream = lock.open("ab")
+        except FileNotFoundError:
+            continue  # its last holder removed the folder just now
+        if not try_lock(stream.fileno()):
+            stream.close()
+            raise FolderBusyError(str(destination))
+        if _is_still(lock, stream.fileno()):
+            break
+        stream.close()
+    workspace = Workspace(destination, root)
+    with stream:
+        try:
+            workspace.restore()
+            workspace.clear()
+            yield workspace
+        finally:
+            workspace.clear()
+            if not workspace.old.exists():
+                if os.name == "nt":  # pragma: no cover - Windows removes no open file
+                    stream.close()
+                with suppress(OSError):
+                    lock.unlink()
+                    root.rmdir()
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
