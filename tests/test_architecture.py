@@ -30,7 +30,8 @@ ROOMS = (*CORE, *EDGES, *SHELL)
 OWNERS = {
     "click": {"cli"},
     "elftools": {"elf"},
-    "httpcore": {"transport"},
+    "h2": {"transport"},
+    "httpx": {"transport"},
     "installer": {"bundle"},
     "keyring": {"transport"},
     "msgspec": {"target", "files", "elf", "cache", "index"},

@@ -154,8 +154,10 @@ class ProxyServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, authorization: str | None = None) -> None:
+    def __init__(self, authorization: str | None = None, context: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _ProxyHandler)
+        if context is not None:
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         self.authorization = authorization
         self.asked: list[str] = []
         """Method and what was asked for, in order."""
@@ -226,7 +228,7 @@ def _relay(near: socket.socket, far: socket.socket) -> None:
 
 
 @contextmanager
-def proxy_server(authorization: str | None = None) -> Iterator[ProxyServer]:
-    server = ProxyServer(authorization)
+def proxy_server(authorization: str | None = None, context: ssl.SSLContext | None = None) -> Iterator[ProxyServer]:
+    server = ProxyServer(authorization, context)
     with running(server, server.ending):
         yield server

@@ -153,6 +153,7 @@ def test_server_that_falls_silent_within_the_body_times_out(open_transport: Open
         pytest.param("http:///simple/", "is not an address that can be fetched", id="no host"),
         pytest.param("http://index.example:x/", "is not a valid address", id="no port"),
         pytest.param("http://[::1/", "is not a valid address", id="half an IPv6 address"),
+        pytest.param("http://300.1.1.1/", "is not a valid address", id="numbers that are no IPv4 address"),
     ],
 )
 def test_address_without_an_answer_is_an_error_in_words(open_transport: Open, url: str, problem: str) -> None:
@@ -345,7 +346,7 @@ def test_interrupted_program_ends_while_a_server_is_silent(server: WebServer) ->
 def test_transport_costs_nothing_until_it_is_used() -> None:
     program = PROGRAM + textwrap.dedent("""
         with HttpTransport(settings, RecordingReporter()):
-            assert not {"httpcore", "ssl", "keyring", "truststore", "urllib.request"} & set(sys.modules)
+            assert not {"httpx", "h2", "ssl", "keyring", "truststore", "urllib.request"} & set(sys.modules)
     """)
     url = "https://index.example/simple/"
     done = subprocess.run([sys.executable, "-c", program, url], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -153,3 +153,14 @@ def test_https_goes_through_the_proxy_in_a_tunnel(
         assert transport.fetch(Request(url=url)).result().body == b"a page"
         assert proxy.asked == [f"CONNECT {tls_server.netloc}"]
         transport.close()
+
+
+def test_proxy_with_tls_is_held_to_the_configured_authority(
+    open_transport: Open, server: WebServer, server_context: ssl.SSLContext, authority_file: Path
+) -> None:
+    request = Request(url=server.serve("/", PAGE))
+    with proxy_server(context=server_context) as proxy:
+        its = Proxy(url=f"https://{proxy.netloc}")
+        assert open_transport(proxy=its, cert=authority_file).fetch(request).result().body == b"a page"
+        with pytest.raises(CertificateError):
+            open_transport(proxy=its).fetch(request).result()

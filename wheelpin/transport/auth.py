@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 from wheelpin.ports import Reporter
 from wheelpin.settings import Credentials, IndexLocation, Settings
+from wheelpin.transport.addresses import DEFAULT_PORTS
 from wheelpin.transport.keyrings import Keyring
-
-DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 class Keychain:

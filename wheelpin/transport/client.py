@@ -122,7 +122,7 @@ class HttpTransport:
     def _connections(self) -> "Exchange":
         with self._lock:
             if self._exchange is None:
-                from wheelpin.transport.exchange import Exchange  # noqa: PLC0415 - loads httpcore: 45 ms
+                from wheelpin.transport.exchange import Exchange  # noqa: PLC0415 - loads httpx: 80 ms
 
                 self._exchange = Exchange(self._settings, self._keychain)
             return self._exchange

@@ -5,15 +5,17 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from threading import Lock
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
-import httpcore
+import httpx
 
 from wheelpin.ports import Request
 from wheelpin.settings import ConfigurationError, Credentials, Proxy, Settings
 from wheelpin.settings.model import split_credentials
-from wheelpin.transport.auth import DEFAULT_PORTS, Keychain, basic
+from wheelpin.transport.addresses import Address, invalid_address, is_verified, parse_address
+from wheelpin.transport.auth import Keychain, basic
 from wheelpin.transport.failures import (
     CertificateError,
     FetchError,
@@ -32,7 +34,6 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 10
 _KEEPALIVE_S = 30.0
 _WORTH_READING_BYTES = 64 * 1024
-_PATH_SAFE = "/%:@!$&'()*+,;=~"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +63,9 @@ class Answer:
 class Exchange:
     """Connections to every server, shared by all threads.
 
-    It stands on httpcore, the engine of httpx: what httpx adds (redirects, authentication, decoding) has to be
-    stricter here, and a request costs a quarter less without it. HTTP/1.1, because over threads it was faster than
-    HTTP/2, and a connection that breaks takes one request with it.
+    It stands on the transports of httpx: what its client adds (redirects, authentication, decoding) has to be
+    stricter here. HTTP/1.1, because over threads it was faster than HTTP/2, and a connection that breaks takes one
+    request with it.
     """
 
     def __init__(self, settings: Settings, keychain: Keychain) -> None:
@@ -72,14 +73,14 @@ class Exchange:
         self._keychain = keychain
         self._lock = Lock()
         self._contexts: dict[bool, ssl.SSLContext] = {}
-        self._pools: dict[tuple[bool, Proxy | None], httpcore.ConnectionPool] = {}
+        self._pools: dict[tuple[bool, Proxy | None], httpx.HTTPTransport] = {}
 
     def open(self, request: Request) -> Answer:
         """Send *request*; raise `Transient` or `FetchError` if that gives no answer of any status."""
         try:
             url, own_credentials = split_credentials(request.url)
         except ValueError:
-            raise _invalid(request.url) from None
+            raise invalid_address(request.url) from None
         seen: set[str] = set()
         headers = request.headers
         while True:
@@ -108,7 +109,7 @@ class Exchange:
             pool.close()
 
     def _open_authenticated(self, url: str, headers: Mapping[str, str], own: Credentials | None) -> Answer:
-        target = _spell(url)
+        target = parse_address(url)
         sent = own or self._keychain.credentials(url)
         answer = self._send(target, headers, sent)
         if answer.status == 401 and (other := self._keychain.after_refusal(url, sent)) is not None:
@@ -116,7 +117,7 @@ class Exchange:
             answer = self._send(target, headers, other)
         return answer
 
-    def _send(self, target: "_Target", headers: Mapping[str, str], credentials: Credentials | None) -> Answer:
+    def _send(self, target: Address, headers: Mapping[str, str], credentials: Credentials | None) -> Answer:
         proxy = proxy_for(target.url, self._settings)
         fields = {
             "host": target.netloc,
@@ -127,114 +128,70 @@ class Exchange:
         if credentials is not None:
             fields["authorization"] = basic(credentials)
         fields.update((name.lower(), value) for name, value in headers.items())
-        request = httpcore.Request(
+        request = httpx.Request(
             method="GET",
-            url=httpcore.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path),
+            url=_httpx_url(target),
             headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()],
-            extensions={"timeout": dict.fromkeys(("connect", "read", "write"), self._settings.timeout_s)},
+            extensions={"timeout": httpx.Timeout(self._settings.timeout_s, pool=None).as_dict()},
         )
         with self._failures_in_words(target.url, proxy):
             response = self._pool(target, proxy).handle_request(request)
         return Answer(
-            status=response.status,
+            status=response.status_code,
             url=target.url,
-            headers=_lower_case(response.headers),
+            headers=_lower_case(response.headers.raw),
             chunks=self._chunks(response, target.url, proxy),
             close=response.close,
         )
 
-    def _chunks(self, response: httpcore.Response, url: str, proxy: Proxy | None) -> Iterator[bytes]:
+    def _chunks(self, response: httpx.Response, url: str, proxy: Proxy | None) -> Iterator[bytes]:
         with self._failures_in_words(url, proxy):
-            yield from response.iter_stream()
+            yield from response.iter_raw()
 
-    def _pool(self, target: "_Target", proxy: Proxy | None) -> httpcore.ConnectionPool:
-        trusted = self._settings.trusted_hosts
-        is_verified = target.host not in trusted and f"{target.host}:{target.port}" not in trusted
+    def _pool(self, target: Address, proxy: Proxy | None) -> httpx.HTTPTransport:
+        key = is_verified(target, self._settings), proxy
         with self._lock:
-            if (pool := self._pools.get((is_verified, proxy))) is None:
-                if is_verified not in self._contexts:
-                    self._contexts[is_verified] = (verifying_context if is_verified else trusting_context)(
-                        self._settings
-                    )
-                pool = self._pools[is_verified, proxy] = _new_pool(self._contexts[is_verified], proxy)
+            if (pool := self._pools.get(key)) is None:
+                pool = self._pools[key] = httpx.HTTPTransport(
+                    verify=self._context(verifies=key[0]),
+                    limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEPALIVE_S),
+                    proxy=None if proxy is None else self._via(proxy),
+                )
         return pool
+
+    def _context(self, *, verifies: bool) -> ssl.SSLContext:
+        if verifies not in self._contexts:
+            self._contexts[verifies] = (verifying_context if verifies else trusting_context)(self._settings)
+        return self._contexts[verifies]
+
+    def _via(self, proxy: Proxy) -> httpx.Proxy:
+        scheme = urlsplit(proxy.url).scheme
+        if scheme not in {"http", "https", "socks5", "socks5h"}:
+            raise ConfigurationError(Origin("proxy"), f"{scheme!r} is not a kind of proxy")
+        if scheme.startswith("socks") and find_spec("socksio") is None:
+            problem = f"{without_secrets(proxy.url)} needs the package socksio, which is not installed"
+            raise ConfigurationError(Origin("proxy"), problem)
+        known = proxy.credentials
+        return httpx.Proxy(
+            proxy.url,
+            auth=None if known is None else (known.username, known.password),
+            ssl_context=self._context(verifies=True) if scheme == "https" else None,
+        )
 
     @contextlib.contextmanager
     def _failures_in_words(self, url: str, proxy: Proxy | None) -> Iterator[None]:
         try:
             yield
-        except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.ProxyError) as error:
+        except httpx.TransportError as error:
             failure = _in_words(error, url, proxy=proxy, timeout_s=self._settings.timeout_s)
             raise failure from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """An address, and its parts as they go over the wire, all ASCII."""
-
-    url: str
-    scheme: str
-    host: str
-    port: int
-    netloc: str
-    path: str
-
-
-def _spell(url: str) -> _Target:
+def _httpx_url(target: Address) -> httpx.URL:
     try:
-        parts = urlsplit(url)
-        port = parts.port
-        host = parts.hostname or ""
-        if not host.isascii():
-            host = host.encode("idna").decode("ascii")
-    except ValueError:
-        raise _invalid(url) from None
-    if parts.scheme not in {"https", "http"} or not host:
-        raise FetchError(url, "is not an address that can be fetched")
-    name = f"[{host}]" if ":" in host else host
-    path = quote(parts.path, safe=_PATH_SAFE) or "/"
-    return _Target(
-        url=url,
-        scheme=parts.scheme,
-        host=host,
-        port=port or DEFAULT_PORTS[parts.scheme],
-        netloc=name if port is None else f"{name}:{port}",
-        path=f"{path}?{quote(parts.query, safe=_PATH_SAFE + '?')}" if parts.query else path,
-    )
-
-
-def _invalid(url: str) -> FetchError:
-    return FetchError(url, "is not a valid address")
-
-
-def _new_pool(context: ssl.SSLContext, proxy: Proxy | None) -> httpcore.ConnectionPool:
-    if proxy is None:
-        return httpcore.ConnectionPool(ssl_context=context, max_connections=None, keepalive_expiry=_KEEPALIVE_S)
-    credentials = proxy.credentials
-    auth = None if credentials is None else (credentials.username.encode(), credentials.password.encode())
-    match urlsplit(proxy.url).scheme:
-        case "http" | "https":
-            return httpcore.HTTPProxy(
-                proxy_url=proxy.url,
-                proxy_auth=auth,
-                ssl_context=context,
-                max_connections=None,
-                keepalive_expiry=_KEEPALIVE_S,
-            )
-        case "socks5" | "socks5h":
-            try:
-                return httpcore.SOCKSProxy(
-                    proxy_url=proxy.url,
-                    proxy_auth=auth,
-                    ssl_context=context,
-                    max_connections=None,
-                    keepalive_expiry=_KEEPALIVE_S,
-                )
-            except RuntimeError:
-                problem = f"{without_secrets(proxy.url)} needs the package socksio, which is not installed"
-                raise ConfigurationError(Origin("proxy"), problem) from None
-        case other:
-            raise ConfigurationError(Origin("proxy"), f"{other!r} is not a kind of proxy")
+        return httpx.URL(scheme=target.scheme, host=target.host, port=target.port, raw_path=target.path.encode())
+    except httpx.InvalidURL:
+        raise invalid_address(target.url) from None
 
 
 def _redirect_target(answer: Answer) -> str:
@@ -259,15 +216,17 @@ def _lower_case(headers: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
     return fields
 
 
-def _in_words(error: Exception, url: str, *, proxy: Proxy | None, timeout_s: float) -> FetchError | Transient:
+def _in_words(
+    error: httpx.TransportError, url: str, *, proxy: Proxy | None, timeout_s: float
+) -> FetchError | Transient:
     via = f"the proxy {without_secrets(proxy.url)}" if proxy is not None else ""
-    # httpcore hands the system's error on as its argument, and drops it as the cause.
-    match error, next(iter(error.args), None):
-        case httpcore.ProxyError(), _:
+    # The engine of httpx hands the system's error on as an argument of its own.
+    match error, next(iter(error.__cause__.args if error.__cause__ else ()), None):
+        case httpx.ProxyError(), _:
             return ProxyRefusedError(url, f"{via} answered {error}")
-        case httpcore.ConnectTimeout(), _:
+        case httpx.ConnectTimeout(), _:
             return Transient(TimedOutError(url, f"no connection within {timeout_s:g} s"))
-        case httpcore.TimeoutException(), _:
+        case httpx.TimeoutException(), _:
             return Transient(TimedOutError(url, f"the server said nothing for {timeout_s:g} s"))
         case _, ssl.SSLCertVerificationError() as cause:
             return CertificateError(url, f"the certificate is not trusted: {cause.verify_message}")
@@ -277,7 +236,7 @@ def _in_words(error: Exception, url: str, *, proxy: Proxy | None, timeout_s: flo
             return Transient(UnreachableError(url, f"the host name{via and f' of {via}'} cannot be resolved"))
         case _, ConnectionRefusedError():
             return Transient(UnreachableError(url, f"connection refused{via and f' by {via}'}"))
-        case httpcore.ConnectError(), OSError(strerror=str(reason)):
+        case httpx.ConnectError(), OSError(strerror=str(reason)):
             return Transient(UnreachableError(url, f"no connection: {reason}"))
         case _:
             return Transient(UnreachableError(url, "the answer broke off"))
