@@ -4,8 +4,9 @@ The structs are msgspec's because a page has thousands of files: they decode str
 JSON and to and from the cache at native speed, and stay small (no dict, no garbage-collector entry).
 """
 
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import NewType
+from typing import NewType, Protocol
 
 import msgspec
 from packaging.utils import NormalizedName
@@ -63,23 +64,97 @@ class ShadowedIndex(msgspec.Struct, frozen=True, gc=False):
     newest_version: str | None
 
 
-class ProjectPage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, dict=True):
-    """All files of one project on one index; ``dict=True`` lets readers keep what they derive beside it."""
+class Entries(Protocol):
+    """The entries of a page, each read when it is looked at: a page has thousands, and few are."""
 
-    project: NormalizedName
-    index: IndexUrl
-    files: tuple[IndexFile, ...]
-    """In the index's order, which means nothing."""
-    status: str = "active"
-    """``active``, ``archived``, ``deprecated`` or ``quarantined`` (PEP 792)."""
-    status_reason: str | None = None
-    skipped: tuple[SkippedEntry, ...] = ()
-    shadowed: tuple[ShadowedIndex, ...] = ()
+    @property
+    def names(self) -> Sequence[str]:
+        """The file names in the index's order, which means nothing; not checked yet."""
+        ...
+
+    def read(self, place: int) -> IndexFile:
+        """Return the file at *place* in `names`; raise `ValueError` with the reason if it cannot be one."""
+        ...
+
+
+class ReadEntries:
+    """Entries that were read and found good."""
+
+    def __init__(self, files: Iterable[IndexFile]) -> None:
+        self.files = tuple(files)
+        self.names = tuple(file.filename for file in self.files)
+
+    def read(self, place: int) -> IndexFile:
+        """Return the file at *place*."""
+        return self.files[place]
+
+
+class ProjectPage:
+    """All files of one project on one index."""
+
+    def __init__(
+        self,
+        *,
+        project: NormalizedName,
+        index: IndexUrl,
+        files: Entries | Iterable[IndexFile],
+        status: str = "active",
+        status_reason: str | None = None,
+        skipped: tuple[SkippedEntry, ...] = (),
+        shadowed: tuple[ShadowedIndex, ...] = (),
+    ) -> None:
+        """Make a page of *files*; *skipped* is what was found unfit before."""
+        self.project, self.index = project, index
+        self.entries: Entries = files if not isinstance(files, Iterable) else ReadEntries(files)
+        self.status, self.status_reason = status, status_reason
+        """``active``, ``archived``, ``deprecated`` or ``quarantined`` (PEP 792), and why."""
+        self.skipped_before = skipped
+        self.shadowed = shadowed
+
+    def replaced(
+        self, *, files: Iterable[IndexFile] | None = None, shadowed: tuple[ShadowedIndex, ...] | None = None
+    ) -> "ProjectPage":
+        """Return the page with other files, or with what it shadows."""
+        return ProjectPage(
+            project=self.project,
+            index=self.index,
+            files=self.entries if files is None else files,
+            status=self.status,
+            status_reason=self.status_reason,
+            skipped=self.skipped_before if files is None else self.skipped,
+            shadowed=self.shadowed if shadowed is None else shadowed,
+        )
 
     @cached_property
-    def sdists(self) -> tuple[IndexFile, ...]:
-        """The files that have an sdist's ending."""
-        return tuple(file for file in self.files if file.is_sdist)
+    def _read(self) -> tuple[tuple[IndexFile, ...], tuple[SkippedEntry, ...]]:
+        files: list[IndexFile] = []
+        skipped: list[SkippedEntry] = []
+        for place, name in enumerate(self.entries.names):
+            try:
+                files.append(self.entries.read(place))
+            except ValueError as error:
+                skipped.append(SkippedEntry(name, str(error)))
+        return tuple(files), tuple(skipped)
+
+    @property
+    def files(self) -> tuple[IndexFile, ...]:
+        """Every file, all read."""
+        return self._read[0]
+
+    @property
+    def skipped(self) -> tuple[SkippedEntry, ...]:
+        """Every entry that cannot be a file, all read."""
+        return self.skipped_before + self._read[1]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ProjectPage) and self._facts == other._facts
+
+    __hash__ = None  # type: ignore[assignment]  # compared by content, which is large
+
+    @property
+    def _facts(self) -> tuple[object, ...]:
+        said = (self.project, self.index, self.status, self.status_reason, self.shadowed)
+        return (*said, self.files, self.skipped)
 
 
 class CoreMetadata(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

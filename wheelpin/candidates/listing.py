@@ -1,7 +1,7 @@
 """A project's page arranged for choosing: wheels by name parts, read once and shared by all targets."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -38,30 +38,53 @@ class Wheel:
     """``py2.py3-none-any``: three compressed sets."""
 
 
-def read_wheel(file: IndexFile, project: NormalizedName) -> Wheel | str:
-    """Take a wheel's file name apart; return what is wrong with it if it is none for *project*."""
-    parts = file.filename.removesuffix(".whl").split("-")
-    match parts:
-        case [name, version_text, python, abi, platform]:
+class WheelNameError(ValueError):
+    """A file name has a wheel's ending and is no wheel's name; the message says why."""
+
+
+def split_tags(filename: str) -> tuple[str, str] | None:
+    """Split a wheel's name into what is before its tags and the tags; None if it has too few parts."""
+    parts = filename[:-4].rsplit("-", 3)
+    if len(parts) != _PARTS_BEFORE_AND_TAGS:
+        return None
+    head = parts[0]
+    return head, filename[len(head) + 1 : -4]
+
+
+_PARTS_BEFORE_AND_TAGS = 4
+
+
+def read_wheel(file: IndexFile, project: NormalizedName) -> Wheel:
+    """Take a wheel's file name apart; raise `WheelNameError` if it is none for *project*."""
+    if (split := split_tags(file.filename)) is None:
+        raise WheelNameError("its name is not that of a wheel")
+    head, tag_set = split
+    match head.split("-"):
+        case [name, version_text]:
             build = NO_BUILD_TAG
-        case [name, version_text, build_text, python, abi, platform]:
+        case [name, version_text, build_text]:
             if (found := _BUILD_TAG.fullmatch(build_text)) is None:
-                return f"the build tag {build_text!r} does not start with a digit"
+                raise WheelNameError(f"the build tag {build_text!r} does not start with a digit")
             build = (int(found[1]), found[2])
         case _:
-            return "its name is not that of a wheel"
+            raise WheelNameError("its name is not that of a wheel")
     if name != project and canonicalize_name(name) != project:
-        return f"its name is that of another project ({name})"
+        raise WheelNameError(f"its name is that of another project ({name})")
     if (version := parse_version(version_text)) is None:
-        return f"its version {version_text!r} is not valid (PEP 440)"
-    return Wheel(file, version, build, f"{python}-{abi}-{platform}")
+        raise WheelNameError(f"its version {version_text!r} is not valid (PEP 440)")
+    return Wheel(file, version, build, tag_set)
 
 
 class Listing:
-    """A project's files by kind; what is wrong with a name is kept as a reason, never raised."""
+    """A project's files by kind; what is wrong with one is kept as a reason, never raised.
+
+    Names are grouped by their tags first. Only those that some target takes are taken apart and read from the
+    page: a page has thousands of names, a target wants a few of them.
+    """
 
     def __init__(self, page: ProjectPage) -> None:
         self.page = page
+        self._read: dict[int, Wheel | SkippedEntry] = {}
 
     @property
     def project(self) -> NormalizedName:
@@ -69,27 +92,50 @@ class Listing:
         return self.page.project
 
     @cached_property
-    def _read(self) -> tuple[tuple[Wheel, ...], tuple[SkippedEntry, ...]]:
-        wheels: list[Wheel] = []
-        skipped: list[SkippedEntry] = []
-        for file in self.page.files:
-            if file.is_wheel:
-                match read_wheel(file, self.project):
-                    case Wheel() as wheel:
-                        wheels.append(wheel)
-                    case str(reason):
-                        skipped.append(SkippedEntry(file.filename, reason))
-        return tuple(wheels), tuple(skipped)
+    def _places_by_tags(self) -> Mapping[str, list[int]]:
+        """The places of wheels on the page by tag set; names without tags stand under ``""``."""
+        found: dict[str, list[int]] = {}
+        for place, name in enumerate(self.page.entries.names):
+            if name.endswith(".whl"):
+                split = split_tags(name)
+                found.setdefault(split[1] if split is not None else "", []).append(place)
+        return found
 
     @property
+    def tag_sets(self) -> Iterable[str]:
+        """The different tag sets of the page's wheels."""
+        return self._places_by_tags.keys()
+
+    def wheels_with(self, tag_set: str) -> Iterator[Wheel]:
+        """Yield the readable wheels that have exactly these tags, in the page's order."""
+        for place in self._places_by_tags[tag_set]:
+            if isinstance(wheel := self._wheel(place), Wheel):
+                yield wheel
+
+    def _wheel(self, place: int) -> Wheel | SkippedEntry:
+        found = self._read.get(place)
+        if found is None:
+            try:
+                found = read_wheel(self.page.entries.read(place), self.project)
+            except ValueError as error:
+                found = SkippedEntry(self.page.entries.names[place], str(error))
+            self._read[place] = found
+        return found
+
+    @cached_property
     def wheels(self) -> tuple[Wheel, ...]:
-        """All wheels whose names can be read, in the page's order."""
-        return self._read[0]
+        """All readable wheels, tag set by tag set."""
+        return tuple(wheel for tag_set in self.tag_sets for wheel in self.wheels_with(tag_set))
 
-    @property
+    @cached_property
     def unreadable(self) -> tuple[SkippedEntry, ...]:
-        """Wheels whose names cannot be read, and why; then what the page itself could not list."""
-        return self._read[1] + self.page.skipped
+        """Wheels that cannot be read, and why; then what the page itself could not list."""
+        wheels = {name for name in self.page.entries.names if name.endswith(".whl")}
+        found = [self._wheel(place) for places in self._places_by_tags.values() for place in places]
+        return (
+            *(entry for entry in found if isinstance(entry, SkippedEntry)),
+            *(entry for entry in self.page.skipped if entry.entry not in wheels),
+        )
 
     @cached_property
     def versions(self) -> frozenset[Version]:
@@ -98,7 +144,7 @@ class Listing:
 
     @cached_property
     def sdists(self) -> Mapping[Version, IndexFile]:
-        """The newest format's sdist of each version."""
+        """The sdist of each version, ``.tar.gz`` before the older formats."""
         found: dict[Version, IndexFile] = {}
         for file in self.page.files:
             if file.is_sdist and (version := self._sdist_version(file)) is not None:

@@ -60,10 +60,10 @@ class Shelf:
     def fitting(self) -> Mapping[Version, tuple[tuple[int, Wheel], ...]]:
         """The wheels whose tags the target takes, with their ranks: newest version first, best wheel first."""
         by_version: dict[Version, list[tuple[int, Wheel]]] = {}
-        rank_of = self.target.rank
-        for wheel in self.listing.wheels:
-            if (rank := rank_of(wheel.tag_set)) is not None:
-                by_version.setdefault(wheel.version, []).append((rank, wheel))
+        for tag_set in self.listing.tag_sets:
+            if (rank := self.target.rank(tag_set)) is not None:
+                for wheel in self.listing.wheels_with(tag_set):
+                    by_version.setdefault(wheel.version, []).append((rank, wheel))
         for ranked in by_version.values():
             if len(ranked) > 1:
                 ranked.sort(key=_preference)

@@ -3,12 +3,11 @@
 from concurrent.futures import Future
 from typing import Final
 
-import msgspec
-
 from wheelpin.errors import IndexUnavailableError
 from wheelpin.files import ProjectPage
 from wheelpin.index.access import Access, IndexRefusedError, NotCachedError
 from wheelpin.index.entries import PageAddress
+from wheelpin.index.kept_pages import KIND, KeptPage, decode_kept, encode_kept
 from wheelpin.index.once import finished, settle
 from wheelpin.index.simple_html import parse_html_page
 from wheelpin.index.simple_json import parse_json_page
@@ -16,8 +15,6 @@ from wheelpin.ports import Request, Response
 from wheelpin.values import without_secrets
 
 ACCEPT: Final = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
-
-_KIND = "pages-1"
 
 _MAX_PAGE_BYTES = 128 * 1024 * 1024
 _DEFAULT_FRESHNESS_S = 600.0
@@ -33,20 +30,6 @@ class PageStatusError(IndexUnavailableError):
 
     def __str__(self) -> str:
         return f"{self.url} answers with status {self.status}"
-
-
-class _KeptPage(msgspec.Struct, frozen=True, array_like=True):
-    """A page as the cache holds it."""
-
-    etag: str | None
-    last_modified: str | None
-    fresh_until: float
-    """Seconds since 1970."""
-    page: ProjectPage | None
-
-
-_decode = msgspec.msgpack.Decoder(_KeptPage).decode
-_encode = msgspec.msgpack.Encoder().encode
 
 
 class Pages:
@@ -72,10 +55,10 @@ class Pages:
         settle(access.transport.fetch(request), done, lambda response: self._take(address, kept, response))
         return done
 
-    def _is_fresh(self, kept: _KeptPage) -> bool:
+    def _is_fresh(self, kept: KeptPage) -> bool:
         return not self._access.must_revalidate and self._now < kept.fresh_until
 
-    def _headers(self, kept: _KeptPage | None) -> dict[str, str]:
+    def _headers(self, kept: KeptPage | None) -> dict[str, str]:
         headers = {"accept": ACCEPT}
         if self._access.must_revalidate:
             headers["cache-control"] = "no-cache"  # for the caches between here and the index
@@ -85,7 +68,7 @@ class Pages:
             headers["if-modified-since"] = kept.last_modified
         return headers
 
-    def _take(self, address: PageAddress, kept: _KeptPage | None, response: Response) -> ProjectPage | None:
+    def _take(self, address: PageAddress, kept: KeptPage | None, response: Response) -> ProjectPage | None:
         """Make a page of the answer, and keep it."""
         match response.status:
             case 200:
@@ -97,7 +80,7 @@ class Pages:
                 return kept.page
             case 404 | 410:
                 # Kept for runs offline only: online, a project may appear at any moment.
-                self._put(address, _KeptPage(None, None, 0.0, None))
+                self._put(address, KeptPage(None, None, 0.0, None))
                 return None
             case 401 | 403:
                 raise IndexRefusedError(address.url, response.status)
@@ -105,7 +88,7 @@ class Pages:
                 raise PageStatusError(address.url, response.status)
 
     def _keep(
-        self, address: PageAddress, response: Response, page: ProjectPage | None, before: _KeptPage | None = None
+        self, address: PageAddress, response: Response, page: ProjectPage | None, before: KeptPage | None = None
     ) -> None:
         fresh_until = _fresh_until(response, self._now)
         if fresh_until is None:
@@ -113,20 +96,15 @@ class Pages:
         etag, last_modified = response.headers.get("etag"), response.headers.get("last-modified")
         if before is not None:
             etag, last_modified = etag or before.etag, last_modified or before.last_modified
-        self._put(address, _KeptPage(etag, last_modified, fresh_until, page))
+        self._put(address, KeptPage(etag, last_modified, fresh_until, page))
 
-    def _put(self, address: PageAddress, kept: _KeptPage) -> None:
+    def _put(self, address: PageAddress, kept: KeptPage) -> None:
         if not _is_local(address):
-            self._access.keep(_KIND, _key(address), _encode(kept))
+            self._access.keep(KIND, _key(address), encode_kept(kept))
 
-    def _kept(self, address: PageAddress) -> _KeptPage | None:
-        blob = None if _is_local(address) else self._access.kept(_KIND, _key(address))
-        if blob is None:
-            return None
-        try:
-            return _decode(blob)
-        except (msgspec.MsgspecError, ValueError):
-            return None
+    def _kept(self, address: PageAddress) -> KeptPage | None:
+        blob = None if _is_local(address) else self._access.kept(KIND, _key(address))
+        return decode_kept(blob) if blob is not None else None
 
 
 def _is_local(address: PageAddress) -> bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-import msgspec
 from packaging.utils import NormalizedName
 
 from wheelpin.cache import Cache
@@ -154,7 +153,7 @@ class FirstIndex:
                 shadowed.append(ShadowedIndex(index.url, _newest_version(page.files)))
         if first is None or not shadowed:
             return first
-        return msgspec.structs.replace(first, shadowed=tuple(shadowed))
+        return first.replaced(shadowed=tuple(shadowed))
 
 
 def _links(url: IndexUrl, pages: Pages) -> Links:
@@ -173,7 +172,7 @@ def _joined(
         by_name.setdefault(file.filename, file)
     if page is None:
         return ProjectPage(project=project, index=found[0][0], files=tuple(by_name.values()))
-    return msgspec.structs.replace(page, files=tuple(by_name.values()))
+    return page.replaced(files=by_name.values())
 
 
 def _newest_version(files: Iterable[IndexFile]) -> str | None:

@@ -1,6 +1,6 @@
 """Read the JSON form of a project page (PEP 691, 700, 714, 740, 792)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -17,7 +17,7 @@ from wheelpin.index.entries import (
 )
 
 
-class _Hashes(msgspec.Struct, frozen=True, gc=False):
+class _Hashes(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The algorithms that indexes give; a struct, because thousands of dictionaries cost twice the time."""
 
     sha256: str | None = None
@@ -41,7 +41,7 @@ class _Essentials(msgspec.Struct, frozen=True, gc=False, rename="kebab"):
     yanked: bool | str | None = False
 
 
-class _Entry(_Essentials, frozen=True, gc=False, rename="kebab"):
+class JsonEntry(_Essentials, frozen=True, gc=False, rename="kebab", omit_defaults=True):
     """All keys; what is wrong with the others costs no file."""
 
     size: int | None = None
@@ -63,7 +63,7 @@ class _Status(msgspec.Struct):
 class _Page(msgspec.Struct, rename="kebab"):
     """A page as it should be."""
 
-    files: list[_Entry]
+    files: list[JsonEntry]
     meta: _Meta = msgspec.field(default_factory=_Meta)
     project_status: _Status = msgspec.field(default_factory=_Status)
 
@@ -78,7 +78,7 @@ class _LoosePage(msgspec.Struct, rename="kebab"):
 
 _decode_page = msgspec.json.Decoder(_Page).decode
 _decode_loose_page = msgspec.json.Decoder(_LoosePage).decode
-_decode_entry = msgspec.json.Decoder(_Entry).decode
+_decode_entry = msgspec.json.Decoder(JsonEntry).decode
 _decode_essentials = msgspec.json.Decoder(_Essentials).decode
 
 # Deeply nested arrays, and strings that are no UTF-8, have errors of their own.
@@ -96,26 +96,30 @@ def parse_json_page(body: bytes, address: PageAddress) -> ProjectPage:
     except _UNREADABLE:
         page = _read_loosely(body, address, skipped)
     check_api_version(address.url, page.meta.api_version)
-    files = tuple(_files(page.files, address.url, skipped))
     return ProjectPage(
         project=address.project,
         index=address.index,
-        files=files,
+        files=JsonEntries(page.files, address.url),
         status=known_status(page.project_status.status),
         status_reason=page.project_status.reason,
         skipped=tuple(skipped),
     )
 
 
-def _files(entries: Iterable[_Entry], base: str, skipped: list[SkippedEntry]) -> Iterable[IndexFile]:
-    for entry in entries:
-        try:
-            yield _file(entry, base)
-        except ValueError as error:
-            skipped.append(SkippedEntry(entry.filename, str(error)))
+class JsonEntries:
+    """The entries of a page as the index wrote them, checked one by one when they are read."""
+
+    def __init__(self, entries: Sequence[JsonEntry], base: str) -> None:
+        """Keep *entries*, whose relative addresses start at *base*."""
+        self.entries, self.base = entries, base
+        self.names = [entry.filename for entry in entries]
+
+    def read(self, place: int) -> IndexFile:
+        """Return the file at *place*; raise `ValueError` with the reason if it cannot be one."""
+        return file_of(self.entries[place], self.base)
 
 
-def _file(entry: _Entry, base: str) -> IndexFile:
+def file_of(entry: JsonEntry, base: str) -> IndexFile:
     """Check *entry* and turn it around; raise `ValueError` with the reason against it."""
     filename, hashes, yanked = entry.filename, entry.hashes or _NO_HASHES, entry.yanked
     if (fault := filename_fault(filename)) is not None:
@@ -163,7 +167,7 @@ def _read_loosely(body: bytes, address: PageAddress, skipped: list[SkippedEntry]
     )
 
 
-def _readable(entries: Iterable[msgspec.Raw], skipped: list[SkippedEntry]) -> Iterable[_Entry]:
+def _readable(entries: Iterable[msgspec.Raw], skipped: list[SkippedEntry]) -> Iterable[JsonEntry]:
     for number, raw in enumerate(entries, start=1):
         try:
             yield _decode_entry(raw)
@@ -175,4 +179,4 @@ def _readable(entries: Iterable[msgspec.Raw], skipped: list[SkippedEntry]) -> It
         except _UNREADABLE as error:
             skipped.append(SkippedEntry(f"entry {number}", str(error)))
             continue
-        yield _Entry(*(getattr(core, name) for name in _Essentials.__struct_fields__))
+        yield JsonEntry(*(getattr(core, name) for name in _Essentials.__struct_fields__))
