@@ -143,6 +143,23 @@ def test_a_grafted_library_brings_its_versions_and_its_own_needs() -> None:
     ]
 
 
+def test_the_newest_version_of_each_kind_is_told_with_who_needs_it() -> None:
+    module = Elf(
+        needed=["libz-12.so.1", "libstdc++.so.6", "libc.so.6"],
+        versions={
+            "libz-12.so.1": {"ZLIB_1.2.12": ["deflate"]},
+            "libstdc++.so.6": {"GLIBCXX_3.4": ["a"], "GLIBCXX_3.4.19": ["b"]},
+            "libc.so.6": {"GLIBC_2.2.5": ["c"], "GLIBC_2.10": ["d"], "GLIBC_2.4": ["e"]},
+        },
+        rpath="$ORIGIN/../foo.libs",
+    )
+    found = audit({"foo/_bar.so": make_elf(module), "foo.libs/libz-12.so.1": _GRAFTED})
+    assert [(each.version, each.file, each.symbols) for each in found.newest_demands] == [
+        ("GLIBC_2.14", "foo.libs/libz-12.so.1", ("memcpy",)),
+        ("GLIBCXX_3.4.19", "foo/_bar.so", ("b",)),
+    ]
+
+
 def test_files_of_the_data_folder_are_found_where_they_will_be_installed() -> None:
     found = audit({"foo-1.0.data/platlib/foo/_bar.so": make_elf(_USING_GRAFTED), "foo.libs/libz-12.so.1": _GRAFTED})
     assert claims(found) == []

@@ -152,7 +152,7 @@ def test_a_file_without_a_dynamic_section_needs_nothing() -> None:
     data[56] = 0  # e_phnum: no segments, as in a relocatable object
     facts = read_elf(io.BytesIO(bytes(data)))
     assert not facts.needed
-    assert not facts.is_linked_dynamically
+    assert facts.libc is None
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,9 @@ def test_an_audit_is_plain_data() -> None:
         "broken-for-target": [],
         "notes": [],
         "outside-libraries": ["libc.so.6"],
+        "newest-demands": [
+            {"version": "GLIBC_2.28", "library": "libc.so.6", "file": "_bar.so", "symbols": ["fcntl64"]}
+        ],
         "files": [
             {
                 "path": "_bar.so",

@@ -4,6 +4,7 @@ from wheelpin.elf.audit import Audit, DeservedTag, audit_binaries, audit_wheel
 from wheelpin.elf.facts import ElfFacts
 from wheelpin.elf.headers import HEADER_BYTES, BinaryFormat, BinaryKind, binary_architecture
 from wheelpin.elf.policy import PolicyTables, PolicyTablesError, load_policy_tables
+from wheelpin.elf.remarks import NewestDemand
 from wheelpin.elf.report import audit_to_json
 from wheelpin.elf.symbols import NeededVersion
 from wheelpin.elf.violations import Note, Violation
@@ -26,6 +27,7 @@ __all__ = [
     "ElfFacts",
     "ElfFile",
     "NeededVersion",
+    "NewestDemand",
     "NoWheelNameError",
     "Note",
     "OtherBinary",

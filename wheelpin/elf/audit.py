@@ -3,18 +3,18 @@
 Nothing is changed, nothing is run, nothing is asked of the host.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import BinaryIO
 
 from wheelpin.elf.checks import (
-    Machine,
+    Machines,
     foreign_files,
     invisible_modules,
     violations_of_promise,
     wrong_unicode_widths,
 )
-from wheelpin.elf.linking import is_loader
 from wheelpin.elf.other_systems import other_violations
 from wheelpin.elf.policy import Policy, PolicyTables, load_policy_tables
 from wheelpin.elf.promise import (
@@ -24,19 +24,8 @@ from wheelpin.elf.promise import (
     promise_of_tag,
     promise_of_target,
 )
-from wheelpin.elf.violations import (
-    BinaryForAll,
-    DesktopLibrary,
-    ForeignBinary,
-    NoBinaries,
-    Note,
-    PurelibBinaries,
-    RunTimeLoading,
-    TagMisfit,
-    UnjudgedPlatform,
-    UnreadableBinary,
-    Violation,
-)
+from wheelpin.elf.remarks import NewestDemand, iter_notes, newest_demands, outside_libraries
+from wheelpin.elf.violations import BinaryForAll, Note, TagMisfit, UnreadableBinary, Violation
 from wheelpin.elf.wheel import ElfFile, WheelBinaries, read_wheel_binaries
 from wheelpin.target import Emscripten, Libc, Linux, MacOS, Target, Windows
 
@@ -68,6 +57,8 @@ class Audit:
     """What keeps it from working on the target."""
     outside_libraries: tuple[str, ...]
     """What it takes from the system, sorted."""
+    newest_demands: tuple[NewestDemand, ...]
+    """One for each kind of version (``GLIBC``, ``GLIBCXX``), sorted by kind."""
     notes: tuple[Note, ...]
 
     @property
@@ -87,16 +78,15 @@ def audit_wheel(stream: BinaryIO, filename: str, *, target: Target | None = None
 def audit_binaries(binaries: WheelBinaries, tables: PolicyTables, *, target: Target | None = None) -> Audit:
     """Judge what was read of a wheel."""
     judge = _Judge(binaries, tables)
-    deserved = judge.deserved_tag()
-    broken_claims = tuple(judge.broken_claims())
     return Audit(
         binaries=binaries,
-        deserved=deserved,
-        broken_claims=broken_claims,
+        deserved=judge.deserved_tag(),
+        broken_claims=tuple(judge.broken_claims()),
         target=target.name if target else None,
         broken_for_target=tuple(judge.broken_for_target(target)) if target else (),
-        outside_libraries=judge.outside_libraries(),
-        notes=tuple(judge.notes()),
+        outside_libraries=outside_libraries(judge.machines),
+        newest_demands=newest_demands(judge.machines),
+        notes=tuple(iter_notes(binaries, judge.machines, judge.promises)),
     )
 
 
@@ -106,29 +96,24 @@ class _Judge:
     def __init__(self, binaries: WheelBinaries, tables: PolicyTables) -> None:
         self.binaries = binaries
         self.tables = tables
-        self._machines: dict[str, Machine] = {}
+        self.machines = Machines(binaries.elf_files)
 
     @property
     def _files(self) -> tuple[ElfFile, ...]:
         return self.binaries.elf_files
 
-    def _machine(self, promise: Promise) -> Machine:
-        if (machine := self._machines.get(promise.architecture)) is None:
-            files = tuple(file for file in self._files if promise.fits(file.facts.architecture))
-            machine = self._machines[promise.architecture] = Machine.of(files)
-        return machine
-
     def _unreadable(self) -> Iterator[Violation]:
         for broken in self.binaries.unreadable:
             yield UnreadableBinary(file=broken.path, reason=broken.reason)
 
-    def _platform_promises(self) -> Iterator[Promise]:
-        """Yield what the tags promise for Linux, once where two names mean the same; glibc first, by its level."""
+    @cached_property
+    def promises(self) -> tuple[Promise, ...]:
+        """What the tags promise for Linux, once where two names mean the same; glibc first, by its level."""
         promises: dict[tuple[str, Libc | None, int], Promise] = {}
         for platform in self.binaries.tags.platforms:
             if promise := promise_of_tag(platform, self.tables):
                 promises.setdefault((promise.architecture, promise.libc, promise.minor), promise)
-        return iter(sorted(promises.values(), key=lambda promise: (promise.libc is Libc.MUSL, promise.minor)))
+        return tuple(sorted(promises.values(), key=lambda promise: (promise.libc is Libc.MUSL, promise.minor)))
 
     # The deserved tag
 
@@ -136,9 +121,8 @@ class _Judge:
         """Return the lowest level that every file keeps to."""
         if not self._files:
             return None
-        claims = list(self._platform_promises())
-        architecture = self._main_architecture(claims)
-        claimed = next((claim for claim in claims if claim.libc and claim.architecture == architecture), None)
+        architecture = self._main_architecture()
+        claimed = next((claim for claim in self.promises if claim.libc and claim.architecture == architecture), None)
         libc = self._main_libc(claimed)
         policies = list(self.tables.policies(libc, architecture))
         is_level_proven = libc is Libc.GLIBC
@@ -153,11 +137,11 @@ class _Judge:
     def _keeps_to(self, policy: Policy, libc: Libc, architecture: str) -> bool:
         promise = promise_of_level(policy.name, libc, minor=policy.minor, architecture=architecture, tables=self.tables)
         wrong, _ = foreign_files(self._files, promise)
-        return not wrong and not any(violations_of_promise(self._machine(promise), promise))
+        return not wrong and not any(violations_of_promise(self.machines.of(promise.architecture), promise))
 
-    def _main_architecture(self, claims: Iterable[Promise]) -> str:
+    def _main_architecture(self) -> str:
         """Return the claimed architecture that has files, else that of the modules, else of the first file."""
-        for claim in claims:
+        for claim in self.promises:
             if any(claim.fits(file.facts.architecture) for file in self._files):
                 return claim.architecture
         return min(self._files, key=lambda file: (file.module is None, file.path)).facts.architecture
@@ -178,7 +162,7 @@ class _Judge:
         tags = self.binaries.tags
         interpreters = list(claimed_interpreters(tags))
         libcs: set[Libc | None] = set()
-        for promise in self._platform_promises():
+        for promise in self.promises:
             libcs.add(promise.libc)
             yield from self._broken_promise(promise)
         for platform in tags.platforms:
@@ -191,7 +175,7 @@ class _Judge:
     def _broken_promise(self, promise: Promise) -> Iterator[Violation]:
         wrong, _ = foreign_files(self._files, promise)
         yield from wrong
-        yield from violations_of_promise(self._machine(promise), promise)
+        yield from violations_of_promise(self.machines.of(promise.architecture), promise)
 
     def _binaries_for_all(self) -> Iterator[Violation]:
         for file in self._files:
@@ -221,57 +205,3 @@ class _Judge:
                 yield from other_violations(self.binaries.others, str(platform), holder="the target")
             case Emscripten():
                 pass
-
-    # Remarks
-
-    def outside_libraries(self) -> tuple[str, ...]:
-        """Return what the files take from the system."""
-        found: set[str] = set()
-        for architecture in {file.facts.architecture for file in self._files}:
-            machine = self._machine_of(architecture)
-            for file in machine.files:
-                found |= {name for name in file.facts.needed if machine.links.library_of(file, name) is None}
-        return tuple(sorted(name for name in found if not is_loader(name, None)))
-
-    def _machine_of(self, architecture: str) -> Machine:
-        promise = Promise(holder="", architecture=architecture, libc=None, minor=0, policy=None)
-        return self._machine(promise)
-
-    def notes(self) -> Iterator[Note]:
-        """Yield what is worth knowing and breaks nothing."""
-        if self.binaries.lost_its_binaries:
-            yield NoBinaries(tags=str(self.binaries.tags))
-        if self.binaries.is_root_purelib and self.binaries.claims_a_platform and self._files:
-            yield PurelibBinaries(count=len(self._files))
-        promises = list(self._platform_promises())
-        for promise in promises:
-            if promise.libc is not None and promise.policy is None:
-                yield UnjudgedPlatform(platform=promise.holder)
-        for file in self._files:
-            if promises and all(file in foreign_files(self._files, promise)[1] for promise in promises):
-                yield ForeignBinary(file=file.path, architecture=file.facts.architecture)
-        for file in self._files:
-            for library in file.facts.needed:
-                if (
-                    library in _DESKTOP_LIBRARIES
-                    and self._machine_of(file.facts.architecture).links.library_of(file, library) is None
-                ):
-                    yield DesktopLibrary(file=file.path, library=library)
-        opening = tuple(file.path for file in self._files if not _OPENERS.isdisjoint(file.facts.undefined))
-        if opening:
-            yield RunTimeLoading(files=opening)
-
-
-_OPENERS = {"dlopen", "dlmopen"}
-_DESKTOP_LIBRARIES = {
-    "libGL.so.1",
-    "libICE.so.6",
-    "libSM.so.6",
-    "libX11.so.6",
-    "libXext.so.6",
-    "libXrender.so.1",
-    "libglib-2.0.so.0",
-    "libgobject-2.0.so.0",
-    "libgthread-2.0.so.0",
-}
-"""Allowed by every policy since PEP 513, for desktop systems' sake."""

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from wheelpin.elf.linking import Links, is_loader
 from wheelpin.elf.modules import ModuleName, imports
-from wheelpin.elf.promise import Promise
+from wheelpin.elf.promise import Promise, elf_name
 from wheelpin.elf.violations import (
     FloatingPointHook,
     ForbiddenSymbol,
@@ -32,12 +32,27 @@ class Machine:
     """The files of a wheel for one architecture, and how they are linked among themselves."""
 
     files: tuple[ElfFile, ...]
-    links: Links = field(repr=False)
+    links: Links
 
-    @classmethod
-    def of(cls, files: tuple[ElfFile, ...]) -> "Machine":
-        """Work out the links."""
-        return cls(files=files, links=Links.of(files))
+
+class Machines:
+    """All files of a wheel, parted by the machines they are for; links are followed once for each."""
+
+    def __init__(self, files: tuple[ElfFile, ...]) -> None:
+        self.files = files
+        self._machines: dict[str, Machine] = {}
+
+    def of(self, architecture: str) -> Machine:
+        """Return the files that run on *architecture*."""
+        own = elf_name(architecture)
+        if own not in self._machines:
+            files = tuple(file for file in self.files if file.facts.architecture == own)
+            self._machines[own] = Machine(files=files, links=Links.of(files))
+        return self._machines[own]
+
+    def is_outside(self, file: ElfFile, library: str) -> bool:
+        """Tell whether *file* takes *library* from the system."""
+        return self.of(file.facts.architecture).links.library_of(file, library) is None
 
 
 def violations_of_promise(machine: Machine, promise: Promise) -> Iterator[Violation]:

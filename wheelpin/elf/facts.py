@@ -47,11 +47,6 @@ class ElfFacts:
         widths = {match[1] for name in self.undefined if (match := _UNICODE.match(name))}
         return int(max(widths)) if widths else None
 
-    @property
-    def is_linked_dynamically(self) -> bool:
-        """Tell whether a dynamic linker has anything to do with it."""
-        return bool(self.needed or self.interpreter)
-
     def is_module(self, filename: str) -> bool:
         """Tell whether Python can import it under *filename*, the last part of its path."""
         name = filename.partition(".")[0]

@@ -52,11 +52,16 @@ class Promise:
 
     def fits(self, architecture: str) -> bool:
         """Tell whether files for *architecture* run there."""
-        return architecture == _FILES_OF.get(self.architecture, self.architecture)
+        return architecture == elf_name(self.architecture)
 
 
 _FILES_OF = {"i386": "i686", "i486": "i686", "i586": "i686", "armv6l": "armv7l", "armv8l": "armv7l", "armv5l": "armel"}
 """Architectures of tags whose ELF headers are those of another."""
+
+
+def elf_name(architecture: str) -> str:
+    """Return the architecture that files for *architecture*, as a tag spells it, are told by."""
+    return _FILES_OF.get(architecture, architecture)
 
 
 def release(text: str) -> tuple[int, ...] | None:
@@ -85,7 +90,7 @@ def promise_of_target(platform: Linux, tables: PolicyTables) -> Promise:
 
 def promise_of_level(holder: str, libc: Libc, *, minor: int, architecture: str, tables: PolicyTables) -> Promise:
     """Return what a libc's level on an architecture promises to ELF files."""
-    policy = tables.newest_within(libc, _FILES_OF.get(architecture, architecture), minor)
+    policy = tables.newest_within(libc, elf_name(architecture), minor)
     return Promise(holder=holder, architecture=architecture, libc=libc, minor=minor, policy=policy)
 
 

@@ -21,6 +21,10 @@ def audit_to_json(audit: Audit) -> dict[str, object]:
         "broken-for-target": [_finding(violation) for violation in audit.broken_for_target],
         "notes": [_finding(note) for note in audit.notes],
         "outside-libraries": list(audit.outside_libraries),
+        "newest-demands": [
+            {"version": each.version, "library": each.library, "file": each.file, "symbols": list(each.symbols)}
+            for each in audit.newest_demands
+        ],
         "files": [_file(file) for file in audit.binaries.elf_files],
         "other-binaries": [
             {"path": other.path, "format": str(other.kind.format), "architectures": list(other.kind.architectures)}
