@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from wheelpin.files import IndexFile, ProjectPage, SkippedEntry
+from wheelpin.files import Entries, IndexFile, ProjectPage, SkippedEntry
 
 BuildTag = tuple[int, str]
 """A wheel's build tag as it sorts: (number, rest); ``(-1, "")`` where there is none."""
@@ -27,11 +27,41 @@ def parse_version(text: str) -> Version | None:
         return None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Wheel:
-    """One wheel of a page with its name taken apart (binary distribution format)."""
+    """One wheel of a page with its name taken apart (binary distribution format); its entry is read when needed."""
 
-    file: IndexFile
+    __slots__ = ("_entries", "_file", "_place", "build", "tag_set", "version")
+
+    def __init__(self, entries: Entries, place: int, name: "WheelName") -> None:
+        self._entries, self._place = entries, place
+        self._file: IndexFile | str | None = None
+        self.version, self.build, self.tag_set = name.version, name.build, name.tag_set
+
+    @property
+    def filename(self) -> str:
+        """The name that was taken apart."""
+        return self._entries.names[self._place]
+
+    def read(self) -> IndexFile | str:
+        """Return the file that the page lists, or what is wrong with its entry."""
+        if self._file is None:
+            try:
+                self._file = self._entries.read(self._place)
+            except ValueError as error:
+                self._file = str(error)
+        return self._file
+
+    @property
+    def file(self) -> IndexFile:
+        """The file that the page lists; raise `ValueError` if its entry cannot be one."""
+        if isinstance(found := self.read(), str):
+            raise ValueError(found)
+        return found
+
+
+class WheelName(NamedTuple):
+    """What a wheel's name says, its project apart."""
+
     version: Version
     build: BuildTag
     tag_set: str
@@ -54,9 +84,9 @@ def split_tags(filename: str) -> tuple[str, str] | None:
 _PARTS_BEFORE_AND_TAGS = 4
 
 
-def read_wheel(file: IndexFile, project: NormalizedName) -> Wheel:
+def parse_wheel_name(filename: str, project: NormalizedName) -> WheelName:
     """Take a wheel's file name apart; raise `WheelNameError` if it is none for *project*."""
-    if (split := split_tags(file.filename)) is None:
+    if (split := split_tags(filename)) is None:
         raise WheelNameError("its name is not that of a wheel")
     head, tag_set = split
     match head.split("-"):
@@ -72,7 +102,7 @@ def read_wheel(file: IndexFile, project: NormalizedName) -> Wheel:
         raise WheelNameError(f"its name is that of another project ({name})")
     if (version := parse_version(version_text)) is None:
         raise WheelNameError(f"its version {version_text!r} is not valid (PEP 440)")
-    return Wheel(file, version, build, tag_set)
+    return WheelName(version, build, tag_set)
 
 
 class Listing:
@@ -84,7 +114,7 @@ class Listing:
 
     def __init__(self, page: ProjectPage) -> None:
         self.page = page
-        self._read: dict[int, Wheel | SkippedEntry] = {}
+        self._taken_apart: dict[int, Wheel | SkippedEntry] = {}
 
     @property
     def project(self) -> NormalizedName:
@@ -107,35 +137,33 @@ class Listing:
         return self._places_by_tags.keys()
 
     def wheels_with(self, tag_set: str) -> Iterator[Wheel]:
-        """Yield the readable wheels that have exactly these tags, in the page's order."""
+        """Yield the wheels that have exactly these tags, in the page's order; an entry may turn out unreadable."""
         for place in self._places_by_tags[tag_set]:
             if isinstance(wheel := self._wheel(place), Wheel):
                 yield wheel
 
     def _wheel(self, place: int) -> Wheel | SkippedEntry:
-        found = self._read.get(place)
+        found = self._taken_apart.get(place)
         if found is None:
+            filename = self.page.entries.names[place]
             try:
-                found = read_wheel(self.page.entries.read(place), self.project)
-            except ValueError as error:
-                found = SkippedEntry(self.page.entries.names[place], str(error))
-            self._read[place] = found
+                found = Wheel(self.page.entries, place, parse_wheel_name(filename, self.project))
+            except WheelNameError as error:
+                found = SkippedEntry(filename, str(error))
+            self._taken_apart[place] = found
         return found
 
     @cached_property
     def wheels(self) -> tuple[Wheel, ...]:
-        """All readable wheels, tag set by tag set."""
-        return tuple(wheel for tag_set in self.tag_sets for wheel in self.wheels_with(tag_set))
+        """All wheels whose names and entries can be read, tag set by tag set."""
+        found = (wheel for tag_set in self.tag_sets for wheel in self.wheels_with(tag_set))
+        return tuple(wheel for wheel in found if not isinstance(wheel.read(), str))
 
     @cached_property
     def unreadable(self) -> tuple[SkippedEntry, ...]:
-        """Wheels that cannot be read, and why; then what the page itself could not list."""
-        wheels = {name for name in self.page.entries.names if name.endswith(".whl")}
-        found = [self._wheel(place) for places in self._places_by_tags.values() for place in places]
-        return (
-            *(entry for entry in found if isinstance(entry, SkippedEntry)),
-            *(entry for entry in self.page.skipped if entry.entry not in wheels),
-        )
+        """Wheels whose names cannot be read, and why; then what the page itself could not list."""
+        found = (self._wheel(place) for places in self._places_by_tags.values() for place in places)
+        return (*(entry for entry in found if isinstance(entry, SkippedEntry)), *self.page.skipped)
 
     @cached_property
     def versions(self) -> frozenset[Version]:

@@ -104,7 +104,7 @@ class Shelf:
         return self._chosen[key]
 
     def _choose(self, version: Version, demand: Demand) -> Candidate | None:
-        fitting = self.fitting.get(version, ())
+        fitting = [ranked for ranked in self.fitting.get(version, ()) if not isinstance(ranked[1].read(), str)]
         taken = [(rank, wheel) for rank, wheel in fitting if self._file_rejection(wheel, demand) is None]
         # A release can be yanked file by file: a pin takes a yanked one only when no other file of it fits.
         unyanked = [(rank, wheel) for rank, wheel in taken if wheel.file.yanked is None]
@@ -168,7 +168,7 @@ def _preference(ranked: tuple[int, Wheel]) -> tuple[int, int, tuple[int, ...], s
     rank, wheel = ranked
     number, rest = wheel.build
     # Build tags sort upwards but the highest is wanted first, so number and text are turned round.
-    return rank, -number, (*(-ord(letter) for letter in rest), 0), wheel.file.filename
+    return rank, -number, (*(-ord(letter) for letter in rest), 0), wheel.filename
 
 
 def _lateness(file: IndexFile, limit: datetime) -> str | None:
