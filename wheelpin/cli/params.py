@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.cli.console import Console, Volume
 from wheelpin.settings import ExplicitOptions
-from wheelpin.target import Target
 
 Command = Callable[..., Any]
 Option = Callable[[Command], Command]
@@ -63,11 +62,6 @@ class TargetWords:
     python_full_version: str | None = None
     marker_values: tuple[tuple[str, str], ...] = ()
 
-    def only(self, *targets: Target) -> "TargetWords":
-        """Return the same words for these targets alone."""
-        spelled = {text: text for text in self.targets}
-        return replace(self, targets=tuple(spelled.get(target.name, target.name) for target in targets))
-
 
 def _console(*, quiet: bool, verbose: bool) -> Console:
     return Console(Volume.VERBOSE if verbose else Volume.QUIET if quiet else Volume.NORMAL)
@@ -86,6 +80,18 @@ console_options = gathering(
     taking=("quiet", "verbose"),
 )
 
+_beside_targets = (
+    click.option("--python-full-version", metavar="X.Y.Z", help="The target's exact Python."),
+    click.option(
+        "--marker",
+        "marker_values",
+        type=_marker_value,
+        metavar="VARIABLE=VALUE",
+        multiple=True,
+        help="A marker's value that the target does not settle, as in platform_release=5.10.",
+    ),
+)
+
 target_options = gathering(
     "target_words",
     TargetWords,
@@ -97,16 +103,16 @@ target_options = gathering(
         multiple=True,
         help="Tags, a preset's name or a captured target file; may be given several times.",
     ),
-    click.option("--python-full-version", metavar="X.Y.Z", help="The target's exact Python."),
-    click.option(
-        "--marker",
-        "marker_values",
-        type=_marker_value,
-        metavar="VARIABLE=VALUE",
-        multiple=True,
-        help="A marker that no target can know.",
-    ),
+    *_beside_targets,
     taking=field_names(TargetWords),
+)
+
+one_target = gathering(
+    "target_words",
+    lambda *, target, **said: TargetWords(targets=(target,), **said),
+    click.argument("target"),
+    *_beside_targets,
+    taking=("target", "python_full_version", "marker_values"),
 )
 
 index_options = gathering(

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
-from wheelpin.cli.console import Console
-from wheelpin.cli.params import FILE, TargetWords, console_options, target_options
-from wheelpin.cli.reports import Json, target_to_json
+from wheelpin.cli.console import Console, Volume, print_data, say
+from wheelpin.cli.params import FILE, TargetWords, one_target
+from wheelpin.cli.reports import target_to_json
 from wheelpin.cli.targets import read_targets
 from wheelpin.errors import InputError
 from wheelpin.requirements import Inputs
 from wheelpin.safe_write import write_text_atomically
-from wheelpin.target import Target, presets
+from wheelpin.target import presets
 from wheelpin.target.capture import capture_script, target_file_text
+from wheelpin.target.markers import VARIABLES
 from wheelpin.values import Origin
 
 _CAPTURE_TIMEOUT_S = 60
@@ -31,12 +32,12 @@ class CaptureFailedError(InputError):
         return f"cannot capture a target from {self.python}: {self.reason}"
 
 
-@click.group("target")
+@click.group("target", short_help="Look at targets, capture them from interpreters.")
 def command() -> None:
     """Look at targets: named ones, what a target takes, and real interpreters."""
 
 
-@command.command("list")
+@command.command("list", short_help="List the named targets.")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 def list_presets(*, as_json: bool) -> None:
     """List the named targets, with what is known of each and since when."""
@@ -52,50 +53,45 @@ def list_presets(*, as_json: bool) -> None:
             }
             for preset in presets().values()
         ]
-        click.echo(json.dumps(rows, indent=2))
+        print_data(json.dumps(rows, indent=2) + "\n")
         return
     width = max(len(name) for name in presets())
     for preset in presets().values():
         mark = "verified" if preset.is_verified else "unverified"
-        click.echo(f"{preset.name:<{width}}  {preset.tags}  {mark} {preset.checked_on}: {preset.source}")
-    click.echo(
-        "\nBesides these names, any tags: cp36-manylinux1_x86_64, cp313t-musllinux_1_2_aarch64, cp312-win_amd64 …",
-        err=True,
-    )
+        print_data(f"{preset.name:<{width}}  {preset.tags}  {mark} {preset.checked_on}: {preset.source}\n")
+    say("\nBesides these names, any tags: cp36-manylinux1_x86_64, cp313t-musllinux_1_2_aarch64, cp312-win_amd64 …")
 
 
-@command.command("show")
-@click.argument("target")
-@target_options
-@click.option("--json", "as_json", is_flag=True, help="Print tags and markers as JSON.")
-@console_options
-def show(*, target: str, target_words: TargetWords, as_json: bool, console: Console) -> None:
-    """Print TARGET's tags in order, best first, and its marker environment."""
-    words = TargetWords(
-        targets=(target, *target_words.targets),
-        python_full_version=target_words.python_full_version,
-        marker_values=target_words.marker_values,
-    )
-    targets = read_targets(words, Inputs())
-    for found in targets:
-        for warning in found.warnings:
-            console.warning(warning)
+@command.command("show", short_help="Print what a target takes, and its markers.")
+@one_target
+@click.option("--json", "as_json", is_flag=True, help="Print markers and tags as JSON.")
+def show(*, target_words: TargetWords, as_json: bool) -> None:
+    """Print the marker environment of TARGET, and the tags it takes, best first.
+
+    TARGET is tags, a preset's name or a captured target file.
+    """
+    (target,) = read_targets(target_words, Inputs())
+    console = Console(Volume.NORMAL)
+    for warning in target.warnings:
+        console.warning(warning)
     if as_json:
-        click.echo(json.dumps([_shown(found) for found in targets], indent=2))
+        markers = {variable: target.markers.get(variable) for variable in VARIABLES}
+        shown = {**target_to_json(target), "markers": markers, "tags": list(target.tags)}
+        print_data(json.dumps(shown, indent=2) + "\n")
         return
-    for found in targets:
-        assumed = " (assumed: the last known patch)" if found.is_patch_assumed else ""
-        click.echo(f"{found.name}: {found.spelling}, Python {found.python_full_version}{assumed}")
-        click.echo("\nmarkers:")
-        for variable, value in found.markers.items():
-            click.echo(f"  {variable} = {value!r}")
-        click.echo("\ntags, best first:")
-        for tag in found.tags:
-            click.echo(f"  {tag}")
+    assumed = " (the last known patch, assumed)" if target.is_patch_assumed else ""
+    lines = [
+        f"{target.name}: {target.spelling}, Python {target.python_full_version}{assumed}",
+        "\nmarkers:",
+        *(f"  {variable} = {_spelled(target.markers.get(variable))}" for variable in VARIABLES),
+        "\ntags, best first:",
+        *(f"  {tag}" for tag in target.tags),
+    ]
+    print_data("\n".join(lines) + "\n")
 
 
-def _shown(target: Target) -> Json:
-    return {**target_to_json(target), "markers": dict(target.markers), "tags": list(target.tags)}
+def _spelled(value: str | None) -> str:
+    return "unknown until --marker says it" if value is None else repr(value)
 
 
 @command.command("capture")
@@ -111,7 +107,7 @@ def capture(*, python: str, output: Path) -> None:
     facts = _ask(python)
     text = target_file_text(facts, Origin(python))
     if output == Path("-"):
-        click.echo(text, nl=False)
+        print_data(text)
     else:
         write_text_atomically(output, text)
 

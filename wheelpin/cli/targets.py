@@ -1,5 +1,6 @@
 """From the user's words on targets to targets."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,16 +47,25 @@ def read_targets(words: TargetWords, inputs: Inputs) -> tuple[Target, ...]:
     return tuple(by_name.values())
 
 
+def words_for(targets: Collection[Target], words: TargetWords) -> TargetWords:
+    """Return the words that lead to *targets* alone, tags in their canonical spelling."""
+    wanted = {target.name for target in targets}
+    by_name = {_read(text, words, COMMAND_LINE).name: text for text in words.targets}
+    spelled = (text if _names_file(text) else name for name, text in by_name.items() if name in wanted)
+    return replace(words, targets=tuple(spelled))
+
+
 def _read(text: str, words: TargetWords, origin: Origin) -> Target:
-    if text.endswith(".json") or (path := Path(text)).parent != Path() or path.is_file():
-        return _read_file(Path(text))
-    return Target.parse(
-        text, python_full_version=words.python_full_version, marker_values=dict(words.marker_values), origin=origin
-    )
+    version, markers = words.python_full_version, dict(words.marker_values)
+    if not _names_file(text):
+        return Target.parse(text, python_full_version=version, marker_values=markers, origin=origin)
+    path = Path(text)
+    target = parse_target_file(read_text(path), path.stem, Origin(path.as_posix()))
+    return target.stating(python_full_version=version, marker_values=markers, origin=origin)
 
 
-def _read_file(path: Path) -> Target:
-    return parse_target_file(read_text(path), path.stem, Origin(path.as_posix()))
+def _names_file(text: str) -> bool:
+    return text.endswith(".json") or (path := Path(text)).parent != Path() or path.is_file()
 
 
 def _with_python_of(inputs: Inputs, words: TargetWords) -> TargetWords:

@@ -115,6 +115,26 @@ class Target:
         )
         return replace(target, denied_platforms=frozenset(preset.denied_platforms), warnings=preset.warnings)
 
+    def stating(
+        self,
+        *,
+        python_full_version: str | None = None,
+        marker_values: Mapping[str, str] = _NOTHING,
+        origin: Origin = COMMAND_LINE,
+    ) -> Self:
+        """Return the target with what somebody says beside it; that goes before what it knew.
+
+        Raise `PythonVersionError` and `MarkerValueError`.
+        """
+        target = self
+        if python_full_version is not None:
+            version = _full_version(python_full_version, self._spelling, origin)
+            # What was captured with another patch follows the patch again.
+            kept = tuple(pair for pair in self.marker_values if pair[0] != "implementation_version")
+            target = replace(self, python_full_version=version, is_patch_assumed=False, marker_values=kept)
+        stated = dict(target.marker_values) | dict(_checked_marker_values(marker_values, origin))
+        return replace(target, marker_values=tuple(sorted(stated.items())))
+
     def __str__(self) -> str:
         return self.name
 
