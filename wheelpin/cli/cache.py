@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from wheelpin.cache import Cache, Usage
-from wheelpin.cli.console import Console, Volume
+from wheelpin.cli.console import Console, Volume, print_data, say
 from wheelpin.session import settings_of_host
 from wheelpin.settings import ExplicitOptions
 
 _cache_dir = click.option("--cache-dir", metavar="DIR", help="Where the cache lies (WHEELPIN_CACHE_DIR).")
 
 
-@click.group("cache")
+@click.group("cache", short_help="Look at the cache, or make it smaller.")
 def command() -> None:
     """Look at the cache of pages and metadata, or make it smaller."""
 
@@ -24,10 +24,10 @@ def command() -> None:
 @_cache_dir
 def show_dir(*, cache_dir: str | None) -> None:
     """Print the cache's folder."""
-    click.echo(_folder(cache_dir))
+    print_data(f"{_folder(cache_dir)}\n")
 
 
-@command.command("info")
+@command.command("info", short_help="Print how much the cache holds.")
 @_cache_dir
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
 def info(*, cache_dir: str | None, as_json: bool) -> None:
@@ -36,11 +36,9 @@ def info(*, cache_dir: str | None, as_json: bool) -> None:
     usage = _open(folder).usage()
     if as_json:
         kinds = {kind: {"entries": used.blobs, "size_bytes": used.size_bytes} for kind, used in usage.items()}
-        click.echo(json.dumps({"dir": str(folder), "kinds": kinds}, indent=2))
+        print_data(json.dumps({"dir": str(folder), "kinds": kinds}, indent=2) + "\n")
         return
-    click.echo(folder)
-    for kind, used in usage.items():
-        click.echo(f"  {kind}: {_spell(used)}")
+    print_data("\n".join([str(folder), *(f"  {kind}: {_spell(used)}" for kind, used in usage.items())]) + "\n")
 
 
 @command.command("prune")
@@ -49,14 +47,14 @@ def info(*, cache_dir: str | None, as_json: bool) -> None:
 def prune(*, cache_dir: str | None, days: int) -> None:
     """Remove entries that were not used for some time."""
     removed = _open(_folder(cache_dir)).prune(datetime.now(UTC), timedelta(days=days))
-    click.echo(f"removed {_spell(removed)}", err=True)
+    say(f"removed {_spell(removed)}")
 
 
 @command.command("clear")
 @_cache_dir
 def clear(*, cache_dir: str | None) -> None:
     """Remove every entry."""
-    click.echo(f"removed {_spell(_open(_folder(cache_dir)).clear())}", err=True)
+    say(f"removed {_spell(_open(_folder(cache_dir)).clear())}")
 
 
 def _folder(cache_dir: str | None) -> Path:

@@ -1,16 +1,44 @@
 """What a run says while it works: warnings, details, one line of progress on a terminal."""
 
+import os
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 if TYPE_CHECKING:
     from rich.status import Status
+
+
+def print_data(text: str) -> None:
+    r"""Print *text* on standard output as UTF-8 with ``\n``, whatever the host's habits."""
+    shown = text if _wants_colour(sys.stdout) else click.unstyle(text)
+    click.echo(shown.encode("utf-8"), nl=False)
+
+
+def say(text: str) -> None:
+    """Print a line for people on standard error."""
+    click.echo(text, err=True, color=_wants_colour(sys.stderr))
+
+
+def label(text: str, colour: str) -> str:
+    """Spell ``error:`` and its like so that they stand out."""
+    return click.style(f"{text}:", fg=colour, bold=True)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether somebody watches *stream*; a closed one is None."""
+    return stream is not None and stream.isatty()
+
+
+def _wants_colour(stream: TextIO | None) -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or is_terminal(stream)
 
 
 class Volume(IntEnum):
@@ -42,19 +70,19 @@ class Console:
         with self._lock:
             if self.volume >= Volume.NORMAL and text not in self._said:
                 self._said.add(text)
-                click.echo(f"{click.style('warning:', fg='yellow')} {text}", err=True)
+                say(f"{label('warning', 'yellow')} {text}")
 
     def detail(self, text: str) -> None:
         """Print what only ``--verbose`` wants."""
         if self.wants_details:
             with self._lock:
-                click.echo(text, err=True)
+                say(text)
 
     def note(self, text: str) -> None:
         """Print what was done."""
         if self.volume >= Volume.NORMAL:
             with self._lock:
-                click.echo(text, err=True)
+                say(text)
 
     def progress(self, text: str) -> None:
         """Show *text* on the line of progress, if there is one."""
@@ -64,7 +92,7 @@ class Console:
     @contextmanager
     def working(self, text: str) -> Iterator[None]:
         """Show a line of progress on a terminal while the body runs; nothing elsewhere."""
-        if self.volume is Volume.QUIET or not sys.stderr.isatty():
+        if self.volume is Volume.QUIET or not is_terminal(sys.stderr):
             yield
             return
         from rich.console import Console as RichConsole  # noqa: PLC0415 - 70 ms that only a terminal pays

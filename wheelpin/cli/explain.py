@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from wheelpin.cli.console import Console
+from wheelpin.cli.console import Console, print_data
 from wheelpin.cli.inputs import InputWords, open_inputs, rules_of
 from wheelpin.cli.params import TargetWords, console_options, index_options, target_options
 from wheelpin.cli.render import explanation_text
@@ -19,7 +19,13 @@ from wheelpin.workflows import LockJob
 from wheelpin.workflows import explain as run_explain
 
 
-@click.command("explain")
+@click.command(
+    "explain",
+    short_help="Tell which file a requirement gets, or why none.",
+    epilog="""\b
+Example:
+  wheelpin explain 'numpy==2.3.0' --target cp312-manylinux2014_x86_64""",
+)
 @click.argument("requirement")
 @target_options
 @click.option("--pre", is_flag=True, help="Take pre-releases like final ones.")
@@ -35,12 +41,9 @@ def command(
     index_options: ExplicitOptions,
     console: Console,
 ) -> int:
-    r"""Tell which file REQUIREMENT gets for each target and why, or why none and what would help.
+    """Tell which file REQUIREMENT gets for each target and why, or why none and what would help.
 
     What the requirement needs in turn is not looked at.
-
-    \b
-    wheelpin explain 'numpy==2.3.0' --target cp312-manylinux2014_x86_64
     """
     with open_inputs(InputWords(requirements=(requirement,)), index_options, console) as opened:
         targets = read_targets(target_words, opened.inputs)
@@ -57,8 +60,8 @@ def command(
         for warning in target.warnings:
             console.warning(warning)
     if as_json:
-        click.echo(json.dumps([explanation_to_json(found) for found in explanations], indent=2))
+        print_data(json.dumps([explanation_to_json(found) for found in explanations], indent=2) + "\n")
     else:
-        click.echo("\n\n".join(map(explanation_text, explanations)))
+        print_data("\n\n".join(map(explanation_text, explanations)) + "\n")
     is_answered = all(found.outcome is Outcome.FITS for found in explanations)
     return 0 if is_answered else NothingFitsError.exit_code

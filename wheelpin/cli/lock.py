@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from packaging.utils import canonicalize_name
 
-from wheelpin.cli.console import Console
+from wheelpin.cli.console import Console, print_data
 from wheelpin.cli.inputs import InputWords, describe_inputs, input_options, open_inputs, rules_of, spell_command
 from wheelpin.cli.params import (
     FILE,
@@ -20,7 +20,7 @@ from wheelpin.cli.params import (
     target_options,
 )
 from wheelpin.cli.reports import locked_to_json
-from wheelpin.cli.targets import read_targets
+from wheelpin.cli.targets import read_targets, words_for
 from wheelpin.cli.texts import read_text
 from wheelpin.lock import Lock, LockFormat, parse_lock, to_text
 from wheelpin.safe_write import write_text_atomically
@@ -116,7 +116,14 @@ choice_options = gathering(
 )
 
 
-@click.command("lock")
+@click.command(
+    "lock",
+    short_help="Pin requirements and all that they need for targets.",
+    epilog="""\b
+Examples:
+  wheelpin lock cryptography --target manylinux1-cp36-x86_64
+  wheelpin lock -r requirements.in --target aws-lambda-python3.12-arm64 -o requirements.txt""",
+)
 @input_options
 @target_options
 @output_options
@@ -132,13 +139,10 @@ def command(
     index_options: ExplicitOptions,
     console: Console,
 ) -> None:
-    r"""Pin REQUIREMENTs and all that they need for each target.
+    """Pin REQUIREMENTs and all that they need for each target, one lock a target.
 
     Only wheels that the target can load are chosen. The pins of an existing lock are kept where they still answer.
-
-    \b
-    wheelpin lock cryptography --target manylinux1-cp36-x86_64
-    wheelpin lock -r requirements.in --target aws-lambda-python3.12-arm64 -o requirements.txt
+    With nothing named, the pyproject.toml of the working folder says what is required.
     """
     with open_inputs(input_words, index_options, console) as opened:
         targets = read_targets(target_words, opened.inputs)
@@ -156,7 +160,7 @@ def command(
             refresh_commands={
                 target.name: spell_command(
                     input_words,
-                    target_words.only(*(targets if choice.align else (target,))),
+                    words_for(targets if choice.align else (target,), target_words),
                     index_options,
                     (*choice.command_words, *output.command_words),
                 )
@@ -195,11 +199,15 @@ def _write(locked: Sequence[Locked], output: OutputWords, console: Console) -> N
         path = output.path_for(done.target)
         text = to_text(done.lock, LockFormat(output.lock_format))
         if path == STANDARD_OUTPUT:
-            click.echo(text, nl=False)
+            print_data(text)
         else:
             has_changed = write_text_atomically(path, text)
             said = "" if has_changed else " (unchanged)"
-            console.note(f"{path.as_posix()}: {len(done.lock.pins)} pins for {done.target.name}{said}")
+            console.note(f"{path.as_posix()}: {_count(len(done.lock.pins), 'pin')} for {done.target.name}{said}")
         report.append(locked_to_json(done, path))
     if output.as_json:
-        click.echo(json.dumps({"locks": report}, indent=2))
+        print_data(json.dumps({"locks": report}, indent=2) + "\n")
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -1,5 +1,6 @@
 """The group of commands, and the one place where errors become words and exit codes."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from typing import cast
 
 import click
 
+from wheelpin.cli.console import label, say
 from wheelpin.errors import InputError, WheelpinError
 from wheelpin.version import __version__
 
@@ -33,15 +35,15 @@ class LazyGroup(click.Group):
         return cast(click.Command, import_module(module).command) if module is not None else None
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 a check found a difference, 2 the input is wrong, 3 nothing fits or demands conflict,"
+    " 4 wrong bytes, 5 an index is unreachable, 6 a build failed.",
+)
 @click.version_option(__version__, prog_name="wheelpin", message="%(prog)s %(version)s")
 def group() -> None:
-    r"""Lock, fetch, prove and ship Python wheels for a machine that is not this one.
-
-    \b
-    Exit codes: 0 done, 1 a check found a difference, 2 input, 3 nothing fits or conflict,
-    4 integrity, 5 index unreachable, 6 build failed.
-    """
+    """Lock, fetch, prove and ship Python wheels for a machine that is not this one."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,23 +54,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return stop.exit_code
     except click.Abort:
         return _say_interrupted()
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        return InputError.exit_code
+    except click.ClickException as error:
+        _say_misused(error)
         return InputError.exit_code
     except WheelpinError as error:
         from wheelpin.cli.render import error_text  # noqa: PLC0415 - the way without errors does not pay for it
 
-        click.echo(error_text(error), err=True)
+        say(error_text(error))
         return error.exit_code
     except KeyboardInterrupt:
         return _say_interrupted()
     except BrokenPipeError:
-        # The reader of stdout went away, as head does; what is left to flush must not raise again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader went away, as head does.
+        _drop_output()
         return 0
+    except OSError as error:
+        # Files have names; what is full is where standard output goes.
+        if error.errno != errno.ENOSPC or error.filename is not None:
+            raise
+        _drop_output()
+        say(f"{label('error', 'red')} cannot write standard output: {error.strerror}")
+        return InputError.exit_code
     return result if isinstance(result, int) else 0
 
 
+def _say_misused(error: click.ClickException) -> None:
+    say(f"{label('error', 'red')} {error.format_message()}")
+    if isinstance(error, click.UsageError):
+        command = "wheelpin" if error.ctx is None else error.ctx.command_path
+        say(f"{label('hint', 'cyan')} see {command} --help")
+
+
 def _say_interrupted() -> int:
-    click.echo("interrupted: nothing was written", err=True)
+    say("interrupted")
     return INTERRUPTED
+
+
+def _drop_output() -> None:
+    """Send what is left of standard output nowhere, so that writing it at exit does not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

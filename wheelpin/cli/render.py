@@ -3,8 +3,7 @@
 import shlex
 from collections.abc import Iterable, Iterator
 
-import click
-
+from wheelpin.cli.console import label
 from wheelpin.errors import WheelpinError
 from wheelpin.resolve.conflict import Clash, ConflictError, NothingFitsError
 from wheelpin.resolve.explanation import Demander, Explanation, Outcome
@@ -21,13 +20,14 @@ def error_text(error: WheelpinError) -> str:
 
 
 def _error_lines(error: WheelpinError) -> Iterator[str]:
-    yield f"{click.style('error:', fg='red', bold=True)} {error}"
+    yield f"{label('error', 'red')} {error}"
     match error:
         case NothingFitsError(explanation=explanation):
             yield from _nothing_fits_lines(explanation)
         case ConflictError(clashes=clashes):
             for clash in clashes:
                 yield from _clash_lines(clash)
+            yield _hint("loosen one of them, or replace them all for a project with --override FILE")
         case SeveralTargetsError(failures=failures):
             for failure in failures:
                 yield ""
@@ -38,7 +38,7 @@ def _error_lines(error: WheelpinError) -> Iterator[str]:
 
 
 def _hint(text: str) -> str:
-    return f"{click.style('hint:', fg='cyan')} {text}"
+    return f"{label('hint', 'cyan')} {text}"
 
 
 def _clash_lines(clash: Clash) -> Iterator[str]:
@@ -48,7 +48,7 @@ def _clash_lines(clash: Clash) -> Iterator[str]:
 
 def _demander_lines(demanders: Iterable[Demander]) -> Iterator[str]:
     for demander in demanders:
-        yield f"{demander.asked}  asked for by {', for '.join(demander.chain)}"
+        yield " ← ".join((demander.asked, *demander.chain))
 
 
 def _nothing_fits_lines(found: Explanation) -> Iterator[str]:
@@ -100,10 +100,10 @@ def _explanation_lines(found: Explanation) -> Iterator[str]:
             yield f"  the newest version on {found.index} is {found.newest_version}"
     else:
         yield f"{found.project} {chosen.version} for {found.target.name}: {chosen.file.filename}"
-        yield f"  rank {chosen.rank} of {len(found.target.tags)} tags, from {found.index or 'its address'}"
+        yield f"  tag {chosen.rank + 1} of the target's {len(found.target.tags)}, from {found.index or 'its address'}"
         shown = found.runners_up[:_MOST_RUNNERS_UP]
         if shown:
-            yield "chosen before:"
+            yield "preferred to:"
         for other in shown:
             yield f"  {other.file.filename}: {other.behind.value}"
         if hidden := len(found.runners_up) - len(shown):

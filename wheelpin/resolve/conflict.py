@@ -39,7 +39,9 @@ class NothingFitsError(ResolutionError):
             case Outcome.NO_FILES:
                 return f"{found.project} has no files"
             case Outcome.NO_VERSION_IN_RANGE:
-                return f"{found.project} has no version that is asked for"
+                return f"{found.project} has no version in the range asked for"
+            case _ if found.newest_fitting is not None:
+                return f"{found.project} has no wheel for {target} in the range asked for"
             case _:
                 return f"{found.project} has no wheel for {target}"
 

@@ -29,6 +29,8 @@ class FetchError(IndexUnavailableError):
 class UnreachableError(FetchError):
     """No connection, or one that broke."""
 
+    hint = "check the address and the network; --offline makes do with the cache"
+
 
 class TimedOutError(FetchError):
     """The server was silent for too long."""
