@@ -1,11 +1,11 @@
 """Which modules a run of wheelpin imports and what each costs: the time before anything useful happens."""
 
-import os
 import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 _LINE = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| ( *)(\S+)")
 
@@ -17,10 +17,10 @@ class Imported:
     whole_us: int
 
 
-def imports_of(arguments: Sequence[str], environ: Mapping[str, str]) -> list[Imported]:
+def imports_of(arguments: Sequence[str], environ: Mapping[str, str], folder: Path) -> list[Imported]:
     """Return what ``wheelpin ARGUMENTS`` imports, the costliest first; counted with all that each imports itself."""
     argv = [sys.executable, "-X", "importtime", "-m", "wheelpin", *arguments]
-    ended = subprocess.run(argv, env={**os.environ, **environ}, capture_output=True, text=True, check=True)
+    ended = subprocess.run(argv, env=environ, cwd=folder, capture_output=True, text=True, check=True)
     found = (_LINE.match(line) for line in ended.stderr.splitlines())
     imported = [Imported(match[4], int(match[1]), int(match[2])) for match in found if match]
     return sorted(imported, key=lambda module: module.whole_us, reverse=True)

@@ -25,7 +25,8 @@ class ToolFailedError(Exception):
         self.argv, self.output = argv, output
 
     def __str__(self) -> str:
-        return f"{' '.join(self.argv)}\n{self.output[-2_000:]}"
+        last_lines = self.output.strip().splitlines()[-5:]
+        return "\n  ".join([" ".join(self.argv), *last_lines])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,9 @@ def run(tool: Tool, job: Job) -> Usage:
     for argv in commands:
         with tempfile.TemporaryFile(dir=job.folder) as output:
             started_at = time.perf_counter()
-            process = subprocess.Popen(argv, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+            process = subprocess.Popen(
+                argv, env=environ, cwd=job.folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )
             _, status, usage = os.wait4(process.pid, 0)
             wall_s += time.perf_counter() - started_at
             process.returncode = os.waitstatus_to_exitcode(status)

@@ -146,13 +146,17 @@ def _imports(case: Case, index: LocalIndex, folder: Path) -> Iterator[str]:
         folder=folder / "imports",
     )
     empty(job.folder)
-    run(wheelpin, job)
+    try:
+        run(wheelpin, job)
+    except ToolFailedError as error:
+        _say(f"{case.name}: wheelpin failed\n{error}")
+        return
     (command,) = wheelpin.commands(job)
     for title, arguments in (
         ("--version", ["--version"]),
         (f"warm lock of {case.name}", command[command.index("lock") :]),
     ):
-        yield imports_table(title, imports_of(arguments, wheelpin.environ(job)))
+        yield imports_table(title, imports_of(arguments, wheelpin.environ(job), job.folder))
 
 
 def _say(text: str) -> None:
