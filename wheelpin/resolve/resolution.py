@@ -1,11 +1,12 @@
 """Resolve a task: the one place where the solver runs."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
-from resolvelib import ResolutionImpossible, ResolutionTooDeep, Resolver
-from resolvelib.resolvers import Result
+from resolvelib.resolvers import Resolution as Solver
+from resolvelib.resolvers import ResolutionImpossible, ResolutionTooDeep
 
 from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.candidates.listing import parse_version
@@ -13,6 +14,7 @@ from wheelpin.candidates.shelf import Candidate
 from wheelpin.errors import ResolutionError
 from wheelpin.ports import Reporter
 from wheelpin.requirements import parse_requires_python
+from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.asks import Ask, Choice, ProjectAsk
 from wheelpin.resolve.conflict import read_failure
 from wheelpin.resolve.provider import Progress, Provider
@@ -21,8 +23,6 @@ from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
 from wheelpin.resolve.view import TargetView
 
 _MOST_ROUNDS = 200_000
-
-Found = Result[Ask, Choice, NormalizedName]
 
 
 class SearchTooLongError(ResolutionError):
@@ -47,7 +47,7 @@ class Search:
         self._view = TargetView(task, catalogue)
         self._scout = Scout(catalogue.index, self._view)
         self._asks = self._view.root_asks()
-        self._found: Found | None = None
+        self._answer: _Answer | None = None
         self._scout.follow(self._asks)
 
     def run(self) -> Resolution:
@@ -58,19 +58,22 @@ class Search:
         provider = Provider(self._view, self._scout)
         progress = Progress(provider, self._reporter)
         try:
-            self._found = Resolver(provider, progress).resolve(self._asks, max_rounds=_MOST_ROUNDS)
+            # Not by resolvelib's Resolver: it looks for a way from every project to the root without remembering where
+            # it has been, and projects that need each other, but are needed by nobody else any more, have none.
+            found = Solver(provider, progress).resolve(self._asks, max_rounds=_MOST_ROUNDS)
         except ResolutionImpossible as failure:
             raise read_failure(failure.causes, progress.askers_of, self._view) from None
         except ResolutionTooDeep:
             raise SearchTooLongError(self.task.target.name) from None
-        return _read_result(self._asks, self._found, self._view)
+        self._answer = _Answer(candidates={project: choice.candidate for project, choice in found.mapping.items()})
+        self._answer.walk(self._asks, self._view)
+        return _resolution(self._answer, self._view)
 
     def versions_allowed(self, project: NormalizedName) -> frozenset[Version]:
         """Return the versions of a pinned project that every ask of the last answer would also take."""
-        if self._found is None:
+        if self._answer is None:
             return frozenset()
-        asks = self._found.criteria[project].iter_requirement()
-        asked = [ask.requirement for ask in asks if isinstance(ask, ProjectAsk)]
+        asked = self._answer.asked[project]
         shelf = self._view.shelf(project, self._view.direct_url(project, asked))
         if shelf is None:
             return frozenset()
@@ -78,32 +81,46 @@ class Search:
 
     def tell_details(self) -> None:
         """Tell the reporter of every file skipped for the projects in the last answer, and why."""
-        if self._found is not None and self._reporter.wants_details:
-            for line in _details(self._found, self._view):
+        if self._answer is not None and self._reporter.wants_details:
+            for line in _details(self._answer, self._view):
                 self._reporter.detail(line)
 
 
-def _read_result(asks: Iterable[Ask], found: Found, view: TargetView) -> Resolution:
-    """Walk from the user's asks through the chosen files: what nobody asks for any more is not part of the answer."""
-    choices: dict[NormalizedName, Choice] = {}
-    askers: dict[NormalizedName, set[Asker]] = {}
-    requires: dict[NormalizedName, set[NormalizedName]] = {}
-    waiting: list[tuple[Ask, Choice | None]] = [(ask, None) for ask in asks]
-    while waiting:
-        ask, parent = waiting.pop()
-        if not isinstance(ask, ProjectAsk):
-            continue
-        asked = ask.requirement
+@dataclass(slots=True, kw_only=True)
+class _Answer:
+    """What the solver chose, and as much of it as the user's asks lead to."""
+
+    candidates: dict[NormalizedName, Candidate]
+    choices: dict[NormalizedName, Choice] = field(default_factory=dict)
+    asked: dict[NormalizedName, list[Requirement]] = field(default_factory=dict)
+    askers: dict[NormalizedName, set[Asker]] = field(default_factory=dict)
+    requires: dict[NormalizedName, set[NormalizedName]] = field(default_factory=dict)
+
+    def walk(self, asks: Iterable[Ask], view: TargetView) -> None:
+        """Walk from the user's asks through the chosen files: what nobody asks for any more is left out."""
+        waiting: list[tuple[Ask, Choice | None]] = [(ask, None) for ask in asks]
+        while waiting:
+            ask, parent = waiting.pop()
+            if not isinstance(ask, ProjectAsk):
+                continue
+            asked = ask.requirement
+            self._note(asked, parent)
+            known = self.choices.get(asked.name)
+            extras = asked.extras if known is None else asked.extras | known.extras
+            if known is None or known.extras != extras:
+                choice = self.choices[asked.name] = Choice(self.candidates[asked.name], extras)
+                waiting.extend((below, choice) for below in view.dependencies(choice))
+
+    def _note(self, asked: Requirement, parent: Choice | None) -> None:
+        self.asked.setdefault(asked.name, []).append(asked)
         if parent is None:
-            askers.setdefault(asked.name, set()).add(Asker(name=asked.origin.source, is_project=False))
+            self.askers.setdefault(asked.name, set()).add(Asker(name=asked.origin.source, is_project=False))
         elif parent.project != asked.name:
-            askers.setdefault(asked.name, set()).add(Asker(name=parent.project, is_project=True))
-            requires.setdefault(parent.project, set()).add(asked.name)
-        known = choices.get(asked.name)
-        extras = asked.extras if known is None else asked.extras | known.extras
-        if known is None or known.extras != extras:
-            choice = choices[asked.name] = Choice(found.mapping[asked.name].candidate, extras)
-            waiting.extend((below, choice) for below in view.dependencies(choice))
+            self.askers.setdefault(asked.name, set()).add(Asker(name=parent.project, is_project=True))
+            self.requires.setdefault(parent.project, set()).add(asked.name)
+
+
+def _resolution(answer: _Answer, view: TargetView) -> Resolution:
     pins = tuple(
         ResolvedPin(
             project=project,
@@ -111,17 +128,17 @@ def _read_result(asks: Iterable[Ask], found: Found, view: TargetView) -> Resolut
             file=view.files[choice.candidate],
             index=view.shelf_of(choice.candidate).listing.page.index or None,
             extras=tuple(sorted(choice.extras)),
-            via=tuple(sorted(askers.get(project, ()), key=lambda asker: (asker.is_project, asker.name))),
-            requires=tuple(sorted(requires.get(project, ()))),
+            via=tuple(sorted(answer.askers.get(project, ()), key=lambda asker: (asker.is_project, asker.name))),
+            requires=tuple(sorted(answer.requires.get(project, ()))),
         )
-        for project, choice in sorted(choices.items())
+        for project, choice in sorted(answer.choices.items())
     )
-    warnings = [*view.task.target.warnings, *view.root_notes, *_choice_warnings(choices, view)]
+    warnings = [*view.task.target.warnings, *view.root_notes, *_choice_warnings(answer, view)]
     return Resolution(target=view.task.target, pins=pins, warnings=tuple(dict.fromkeys(warnings)))
 
 
-def _choice_warnings(choices: Mapping[NormalizedName, Choice], view: TargetView) -> Iterator[str]:
-    for _, choice in sorted(choices.items()):
+def _choice_warnings(answer: _Answer, view: TargetView) -> Iterator[str]:
+    for _, choice in sorted(answer.choices.items()):
         yield from view.notes.get(choice, ())
         yield from _file_warnings(choice.candidate, view)
 
@@ -149,9 +166,9 @@ def _file_warnings(candidate: Candidate, view: TargetView) -> Iterator[str]:
             )
 
 
-def _details(found: Found, view: TargetView) -> Iterator[str]:
+def _details(answer: _Answer, view: TargetView) -> Iterator[str]:
     """Tell of every file that was skipped for the projects in the answer, and of candidates that fell."""
-    for project, choice in sorted(found.mapping.items()):
+    for project, choice in sorted(answer.choices.items()):
         shelf = view.shelf_of(choice.candidate)
         for entry in shelf.listing.unreadable:
             yield f"{project}: {entry.entry} is skipped: {entry.reason}"
