@@ -13,7 +13,7 @@ from tests.index_server import IndexServer, Pages, Shown, Sidecars, Status, pypi
 from wheelpin.errors import IndexUnavailableError
 from wheelpin.index.access import IndexRefusedError, NotCachedError
 from wheelpin.index.entries import PageUnreadableError
-from wheelpin.index.kept_pages import KIND
+from wheelpin.index.kept_pages import PAGES
 from wheelpin.index.pages import PageStatusError
 
 WHEEL, SDIST = make_wheel("foo", requires_python=">=3.8"), make_sdist("foo")
@@ -141,7 +141,7 @@ def test_damaged_copy_is_fetched_anew(tmp_path: Path) -> None:
     with IndexServer.json_plain(WHEEL) as server:
         with opened(server.url, cache_dir=tmp_path) as run:
             first = run.page("foo")
-        for path in (tmp_path / KIND).rglob("*"):
+        for path in (tmp_path / PAGES).rglob("*"):
             if path.is_file():
                 path.write_bytes(path.read_bytes()[:-20])
         with opened(server.url, cache_dir=tmp_path) as run:
@@ -328,4 +328,4 @@ def test_index_in_a_folder(tmp_path: Path) -> None:
     with opened((tmp_path / "simple").as_uri() + "/", cache_dir=tmp_path / "cache", offline=True) as run:
         assert run.index.metadata(run.file("foo")).name == "foo"
         assert run.page("bar") is None
-    assert not (tmp_path / "cache" / KIND).exists()
+    assert not (tmp_path / "cache" / PAGES).exists()

@@ -36,7 +36,7 @@ class Access:
 class NotCachedError(IndexUnavailableError):
     """Something is needed that the cache does not hold, and the network may not be used."""
 
-    hint = "Run once without --offline, with the same cache folder."
+    hint = "run once without --offline, with the same cache folder"
 
     def __init__(self, url: str) -> None:
         self.url = without_secrets(url)
@@ -53,8 +53,8 @@ class IndexRefusedError(IndexUnavailableError):
     """
 
     hint = (
-        "Give credentials in the index's address, in a netrc file or in a keyring; "
-        "if this index never has the project, pin the project to the one that does."
+        "give credentials in the index's address, in a netrc file or in a keyring; "
+        "if this index never has the project, name the one that does with --project-index"
     )
 
     def __init__(self, url: str, status: int) -> None:

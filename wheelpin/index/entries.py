@@ -39,7 +39,7 @@ class PageUnreadableError(IndexUnavailableError):
 class ApiVersionError(IndexUnavailableError):
     """An index speaks a version of the simple API that nobody here knows (PEP 629)."""
 
-    hint = "A newer wheelpin may know it."
+    hint = "a newer wheelpin may know it"
 
     def __init__(self, url: str, version: str) -> None:
         url = without_secrets(url)

@@ -1,5 +1,6 @@
 """The one compact form in which the cache keeps a page: names at hand, entries read when they are looked at."""
 
+import zlib
 from collections.abc import Sequence
 
 import msgspec
@@ -8,19 +9,22 @@ from packaging.utils import NormalizedName
 from wheelpin.files import IndexFile, IndexUrl, ProjectPage, ReadEntries, SkippedEntry
 from wheelpin.index.simple_json import JsonEntries, JsonEntry, file_of
 
-KIND = "pages-2"
-"""Counts up with the form."""
+PAGES = "pages-2"
+"""Counts up with the form of the content."""
+
+FRESHNESS = "freshness-1"
+"""Kept apart from the content, so that an unchanged page costs a few bytes to confirm."""
 
 
-class KeptPage(msgspec.Struct, frozen=True):
-    """A page, and how to ask whether it still holds."""
+class Freshness(msgspec.Struct, frozen=True, array_like=True):
+    """Until when a page holds unasked, and how to ask whether it still does."""
 
     etag: str | None
     last_modified: str | None
     fresh_until: float
     """Seconds since 1970."""
-    page: ProjectPage | None
-    """None where the index says that there is none."""
+    content: int | None
+    """Checksum of the kept content; None where the index says that there is no such page."""
 
 
 class _Outline(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
@@ -42,44 +46,50 @@ class _Found(_Outline, frozen=True, array_like=True, kw_only=True):
     entries: list[msgspec.Raw]
 
 
-class _Blob(msgspec.Struct, frozen=True, array_like=True):
-    etag: str | None
-    last_modified: str | None
-    fresh_until: float
-    page: msgspec.Raw
-
-
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Blob).decode
-_decode_page = msgspec.msgpack.Decoder(_Found | None).decode
+_decode_page = msgspec.msgpack.Decoder(_Found).decode
+_decode_freshness = msgspec.msgpack.Decoder(Freshness).decode
 _decode_json_entry = msgspec.msgpack.Decoder(JsonEntry).decode
 _decode_file = msgspec.msgpack.Decoder(IndexFile).decode
 
 
-def encode_kept(kept: KeptPage) -> bytes:
-    """Write *kept* for the cache."""
-    page = _encode(None if kept.page is None else _written(kept.page))
-    return _encode(_Blob(kept.etag, kept.last_modified, kept.fresh_until, msgspec.Raw(page)))
+def checksum(blob: bytes) -> int:
+    """Return what ties a page's content to its freshness."""
+    return zlib.crc32(blob)
 
 
-def decode_kept(blob: bytes) -> KeptPage | None:
-    """Read what `encode_kept` wrote; None for anything else."""
+def encode_freshness(freshness: Freshness) -> bytes:
+    """Write *freshness* for the cache."""
+    return _encode(freshness)
+
+
+def decode_freshness(blob: bytes) -> Freshness | None:
+    """Read what `encode_freshness` wrote; None for anything else."""
     try:
-        kept = _decode(blob)
-        found = _decode_page(kept.page)
+        return _decode_freshness(blob)
     except (msgspec.MsgspecError, ValueError):
         return None
-    page = None
-    if found is not None:
-        page = ProjectPage(
-            project=found.project,
-            index=found.index,
-            files=_KeptEntries(found),
-            status=found.status,
-            status_reason=found.status_reason,
-            skipped=found.skipped,
-        )
-    return KeptPage(kept.etag, kept.last_modified, kept.fresh_until, page)
+
+
+def encode_page(page: ProjectPage) -> bytes:
+    """Write *page* for the cache."""
+    return _encode(_written(page))
+
+
+def decode_page(blob: bytes) -> ProjectPage | None:
+    """Read what `encode_page` wrote; None for anything else."""
+    try:
+        found = _decode_page(blob)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+    return ProjectPage(
+        project=found.project,
+        index=found.index,
+        files=_KeptEntries(found),
+        status=found.status,
+        status_reason=found.status_reason,
+        skipped=found.skipped,
+    )
 
 
 class _KeptEntries:

@@ -1,13 +1,24 @@
 """Fetch index pages, and keep them in one compact form until they are stale."""
 
+from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Final
 
 from wheelpin.errors import IndexUnavailableError
 from wheelpin.files import ProjectPage
 from wheelpin.index.access import Access, IndexRefusedError, NotCachedError
 from wheelpin.index.entries import PageAddress
-from wheelpin.index.kept_pages import KIND, KeptPage, decode_kept, encode_kept
+from wheelpin.index.kept_pages import (
+    FRESHNESS,
+    PAGES,
+    Freshness,
+    checksum,
+    decode_freshness,
+    decode_page,
+    encode_freshness,
+    encode_page,
+)
 from wheelpin.index.once import finished, settle
 from wheelpin.index.simple_html import parse_html_page
 from wheelpin.index.simple_json import parse_json_page
@@ -38,6 +49,11 @@ class Pages:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._now = access.now.timestamp()
+        self._states: dict[str, Freshness | None] = {}
+
+    def states(self) -> Mapping[str, Freshness | None]:
+        """Return what is known of every page answered so far, by address; None for one that may not be kept."""
+        return dict(self._states)
 
     def future(self, address: PageAddress) -> Future[ProjectPage | None]:
         """Return the future of the page, None if the index says that there is none (404, 410).
@@ -47,6 +63,7 @@ class Pages:
         access = self._access
         kept = self._kept(address)
         if kept is not None and (access.is_offline or self._is_fresh(kept)):
+            self._states[address.url] = kept.freshness
             return finished(kept.page)
         if access.is_offline and not _is_local(address):
             raise NotCachedError(address.url)
@@ -55,20 +72,20 @@ class Pages:
         settle(access.transport.fetch(request), done, lambda response: self._take(address, kept, response))
         return done
 
-    def _is_fresh(self, kept: KeptPage) -> bool:
-        return not self._access.must_revalidate and self._now < kept.fresh_until
+    def _is_fresh(self, kept: "_Kept") -> bool:
+        return not self._access.must_revalidate and self._now < kept.freshness.fresh_until
 
-    def _headers(self, kept: KeptPage | None) -> dict[str, str]:
+    def _headers(self, kept: "_Kept | None") -> dict[str, str]:
         headers = {"accept": ACCEPT}
         if self._access.must_revalidate:
             headers["cache-control"] = "no-cache"  # for the caches between here and the index
-        if kept is not None and kept.etag is not None:
-            headers["if-none-match"] = kept.etag
-        if kept is not None and kept.last_modified is not None:
-            headers["if-modified-since"] = kept.last_modified
+        if kept is not None and kept.freshness.etag is not None:
+            headers["if-none-match"] = kept.freshness.etag
+        if kept is not None and kept.freshness.last_modified is not None:
+            headers["if-modified-since"] = kept.freshness.last_modified
         return headers
 
-    def _take(self, address: PageAddress, kept: KeptPage | None, response: Response) -> ProjectPage | None:
+    def _take(self, address: PageAddress, kept: "_Kept | None", response: Response) -> ProjectPage | None:
         """Make a page of the answer, and keep it."""
         match response.status:
             case 200:
@@ -76,35 +93,68 @@ class Pages:
                 self._keep(address, response, page)
                 return page
             case 304 if kept is not None:
-                self._keep(address, response, kept.page, before=kept)
+                self._confirm(address, response, kept.freshness)
                 return kept.page
             case 404 | 410:
                 # Kept for runs offline only: online, a project may appear at any moment.
-                self._put(address, KeptPage(None, None, 0.0, None))
+                self._put(address, Freshness(None, None, 0.0, None))
+                self._states[address.url] = Freshness(None, None, self._now + _DEFAULT_FRESHNESS_S, None)
                 return None
             case 401 | 403:
                 raise IndexRefusedError(address.url, response.status)
             case _:
                 raise PageStatusError(address.url, response.status)
 
-    def _keep(
-        self, address: PageAddress, response: Response, page: ProjectPage | None, before: KeptPage | None = None
-    ) -> None:
+    def _keep(self, address: PageAddress, response: Response, page: ProjectPage) -> None:
+        fresh_until = _fresh_until(response, self._now)
+        if fresh_until is None or _is_local(address):
+            self._states[address.url] = None
+            return
+        blob = encode_page(page)
+        headers = response.headers
+        self._access.keep(PAGES, _key(address), blob)
+        freshness = Freshness(headers.get("etag"), headers.get("last-modified"), fresh_until, checksum(blob))
+        self._put(address, freshness)
+        self._states[address.url] = freshness
+
+    def _confirm(self, address: PageAddress, response: Response, before: Freshness) -> None:
         fresh_until = _fresh_until(response, self._now)
         if fresh_until is None:
+            self._states[address.url] = None
             return
-        etag, last_modified = response.headers.get("etag"), response.headers.get("last-modified")
-        if before is not None:
-            etag, last_modified = etag or before.etag, last_modified or before.last_modified
-        self._put(address, KeptPage(etag, last_modified, fresh_until, page))
+        etag = response.headers.get("etag") or before.etag
+        last_modified = response.headers.get("last-modified") or before.last_modified
+        freshness = Freshness(etag, last_modified, fresh_until, before.content)
+        self._put(address, freshness)
+        self._states[address.url] = freshness
 
-    def _put(self, address: PageAddress, kept: KeptPage) -> None:
+    def _put(self, address: PageAddress, freshness: Freshness) -> None:
         if not _is_local(address):
-            self._access.keep(KIND, _key(address), encode_kept(kept))
+            self._access.keep(FRESHNESS, _key(address), encode_freshness(freshness))
 
-    def _kept(self, address: PageAddress) -> KeptPage | None:
-        blob = None if _is_local(address) else self._access.kept(KIND, _key(address))
-        return decode_kept(blob) if blob is not None else None
+    def _kept(self, address: PageAddress) -> "_Kept | None":
+        if _is_local(address):
+            return None
+        blob = self._access.kept(FRESHNESS, _key(address))
+        freshness = decode_freshness(blob) if blob is not None else None
+        if freshness is None:
+            return None
+        if freshness.content is None:
+            return _Kept(freshness, None)
+        # Two processes may have written one half each; the checksum tells.
+        content = self._access.kept(PAGES, _key(address))
+        if content is None or checksum(content) != freshness.content:
+            return None
+        page = decode_page(content)
+        return _Kept(freshness, page) if page is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A page as the cache holds it."""
+
+    freshness: Freshness
+    page: ProjectPage | None
 
 
 def _is_local(address: PageAddress) -> bool:
