@@ -244,6 +244,18 @@ def test_keyring_is_asked_for_the_user_of_the_address(
     assert keyring.asked == [(f"{server.url}/simple/", "ada")]
 
 
+def test_keyring_is_asked_where_a_user_without_password_is_forbidden(
+    open_transport: Open, server: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = FakeKeyring({f"{server.url}/simple/": Entry("ada", "pw")})
+    install(monkeypatch, keyring)
+    index = location(f"{server.url}/simple/", Credentials(username="ada", password=""))
+    transport = open_transport(keyring_provider=KeyringProvider.IMPORT, index_url=index)
+    url = server.serve("/simple/flask/", Reply(status=403))
+    assert fetch(transport, url).status == 403
+    assert sent(server) == [header("ada", ""), header("ada", "pw")]
+
+
 def test_keyring_is_asked_once_however_many_requests_are_refused(
     open_transport: Open, server: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

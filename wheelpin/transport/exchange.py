@@ -112,7 +112,7 @@ class Exchange:
         target = parse_address(url)
         sent = own or self._keychain.credentials(url)
         answer = self._send(target, headers, sent)
-        if answer.status == 401 and (other := self._keychain.after_refusal(url, sent)) is not None:
+        if _wants_others(answer, sent) and (other := self._keychain.after_refusal(url, sent)) is not None:
             answer.discard()
             answer = self._send(target, headers, other)
         return answer
@@ -185,6 +185,11 @@ class Exchange:
         except httpx.TransportError as error:
             failure = _in_words(error, url, proxy=proxy, timeout_s=self._settings.timeout_s)
             raise failure from error
+
+
+def _wants_others(answer: Answer, sent: Credentials | None) -> bool:
+    """Tell whether other credentials may do: to some servers a user without a password is not unknown but forbidden."""
+    return answer.status == 401 or (answer.status == 403 and sent is not None and not sent.password)
 
 
 def _httpx_url(target: Address) -> httpx.URL:
