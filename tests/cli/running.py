@@ -121,16 +121,14 @@ class Process:
     folder: Path
     environment: Mapping[str, str]
 
-    def __call__(self, *arguments: str | Path, more: Mapping[str, str] | None = None) -> Outcome:
-        """Run one command to its end."""
-        return self.run(command_line(*arguments), more=more)
-
-    def run(self, words: Sequence[str], *, more: Mapping[str, str] | None = None, stdin: str = "") -> Outcome:
-        """Run any command line to its end, with *more* in its environment."""
+    def __call__(
+        self, *arguments: str | Path, more: Mapping[str, str] | None = None, paths: Sequence[Path] = (), stdin: str = ""
+    ) -> Outcome:
+        """Run one command to its end, with *more* in its environment and modules in *paths*."""
         done = subprocess.run(
-            words,
+            command_line(*arguments),
             cwd=self.folder,
-            env={**self.environment, "PYTHONPATH": str(ROOT), **(more or {})},
+            env=self.variables(more, paths),
             input=stdin,
             capture_output=True,
             encoding="utf-8",
@@ -138,3 +136,7 @@ class Process:
             check=False,
         )
         return Outcome(code=done.returncode, out=done.stdout, err=done.stderr)
+
+    def variables(self, more: Mapping[str, str] | None = None, paths: Sequence[Path] = ()) -> dict[str, str]:
+        """Return the environment of a process that can import wheelpin."""
+        return {**self.environment, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *paths))), **(more or {})}
