@@ -59,7 +59,7 @@ def test_folder_holds_the_tree_and_can_be_imported_from(folder: Path, old: Tree)
         "-I",
         "-c",
         "import sys; sys.path[:0] = sys.argv[1:]; import demo; print(demo.v)",
-        folder,
+        str(folder),
     ]
     assert subprocess.run(command, check=True, capture_output=True).stdout == b"1\n"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, assert_never
 
-from wheelpin.bundle.wheel import Member, Wheel
+from wheelpin.bundle.wheel import Member, Wheel, WheelUnreadableError
 from wheelpin.errors import InputError
 from wheelpin.values import Sha256
 
@@ -43,9 +43,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class FromDisk:
-    """A file of the user's."""
+    """A file of the user's, as it was when it was listed."""
 
     path: Path
+    crc: int
 
 
 Content = FromWheel | Made | FromDisk
@@ -109,18 +110,33 @@ class ContentReader:
             case _:
                 assert_never(file.content)
 
+    def iter_packed(self, file: TreeFile) -> Iterator[bytes]:
+        """Yield what stands for *file* in an archive: a member of a wheel as it was packed, the rest as it is."""
+        match file.content:
+            case FromWheel(wheel, member):
+                yield from wheel.iter_packed(member, self.stream(wheel.path))
+            case _:
+                yield from self.iter_content(file)
+
     def stream(self, path: Path) -> BinaryIO:
-        """Return the open file at *path*."""
+        """Return the open wheel at *path*."""
         if path not in self._streams:
-            self._streams[path] = self._stack.enter_context(path.open("rb"))
+            try:
+                self._streams[path] = self._stack.enter_context(path.open("rb"))
+            except OSError as error:
+                raise WheelUnreadableError(str(path), error.strerror or str(error)) from error
         return self._streams[path]
 
     def _iter_source(self, path: Path, file: TreeFile) -> Iterator[bytes]:
         hasher, left_bytes = hashlib.sha256(), file.size_bytes
-        with path.open("rb") as stream:
-            while left_bytes and (piece := stream.read(min(left_bytes, _READ_BYTES))):
-                hasher.update(piece)
-                left_bytes -= len(piece)
-                yield piece
-            if stream.read(1) or hasher.hexdigest() != file.sha256:
-                raise SourceChangedError(str(path))
+        try:
+            with path.open("rb") as stream:
+                while left_bytes and (piece := stream.read(min(left_bytes, _READ_BYTES))):
+                    hasher.update(piece)
+                    left_bytes -= len(piece)
+                    yield piece
+                is_same = not stream.read(1) and hasher.hexdigest() == file.sha256
+        except OSError:
+            is_same = False
+        if not is_same:
+            raise SourceChangedError(str(path))

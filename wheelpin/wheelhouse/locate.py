@@ -6,7 +6,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from wheelpin.candidates.listing import Wheel, read_wheel
+from wheelpin.candidates.listing import WheelName, WheelNameError, parse_wheel_name
 from wheelpin.errors import InputError
 from wheelpin.files import IndexFile
 from wheelpin.lock import Lock, LockedFile, Pin, UnnamedFile
@@ -107,17 +107,17 @@ def _best(source: LockSource, pin: Pin, files: Sequence[IndexFile]) -> WantedWhe
     """Choose the wheel that the target likes best; without a target only a single wheel is an answer."""
     assert isinstance(pin.file, UnnamedFile)
     digests = pin.file.digests
-    read = [read_wheel(file, pin.project) for file in files if file.sha256 in digests and file.is_wheel]
-    wheels = [wheel for wheel in read if isinstance(wheel, Wheel) and wheel.version == pin.version]
+    named = [(file, _name(file, pin)) for file in files if file.sha256 in digests and file.is_wheel]
+    wheels = [(file, name) for file, name in named if name is not None and name.version == pin.version]
     target = source.target
     if target is not None:
         if pin.tags:
             target = target.narrow(pin.tags, Origin(source.name))
-        ranked = [(rank, wheel) for wheel in wheels if (rank := target.rank(wheel.tag_set)) is not None]
+        ranked = [(rank, wheel) for wheel in wheels if (rank := target.rank(wheel[1].tag_set)) is not None]
         wheels = [wheel for _, wheel in sorted(ranked, key=_preference)[:1]]
-    if len(wheels) != 1 or (sha256 := wheels[0].file.sha256) is None:
+    if len(wheels) != 1 or (sha256 := wheels[0][0].sha256) is None:
         return None
-    file = wheels[0].file
+    file, _ = wheels[0]
     return WantedWheel(
         project=pin.project,
         filename=file.filename,
@@ -128,6 +128,13 @@ def _best(source: LockSource, pin: Pin, files: Sequence[IndexFile]) -> WantedWhe
     )
 
 
-def _preference(ranked: tuple[int, Wheel]) -> tuple[int, int, str]:
-    rank, wheel = ranked
-    return rank, -wheel.build[0], wheel.file.filename
+def _name(file: IndexFile, pin: Pin) -> WheelName | None:
+    try:
+        return parse_wheel_name(file.filename, pin.project)
+    except WheelNameError:
+        return None
+
+
+def _preference(ranked: tuple[int, tuple[IndexFile, WheelName]]) -> tuple[int, int, str]:
+    rank, (file, name) = ranked
+    return rank, -name.build[0], file.filename

@@ -1,0 +1,97 @@
+"""Write a bundle as an archive, or check one that is there."""
+
+import hashlib
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+
+from wheelpin.bundle.folder_check import Differences
+from wheelpin.bundle.sizes import require_budget
+from wheelpin.bundle.tree import Tree
+from wheelpin.bundle.zip_writer import ZipDate, ZipHeader, iter_zip
+from wheelpin.errors import CheckFailedError
+from wheelpin.safe_write import FileNotWritableError
+from wheelpin.values import Sha256
+
+
+class ArchiveDiffersError(CheckFailedError):
+    """An archive is not the one that would be written now."""
+
+    def __init__(self, path: str, differences: Differences) -> None:
+        super().__init__(path, differences)
+        self.path, self.differences = path, differences
+
+    def __str__(self) -> str:
+        found = self.differences
+        if found == Differences():
+            return f"{self.path} is not the archive that wheelpin writes, although it holds the same files"
+        parts = [("missing", found.missing), ("changed", found.changed), ("foreign", found.foreign)]
+        said = "; ".join(f"{kind}: {len(paths)} ({paths[0]} …)" for kind, paths in parts if paths)
+        return f"{self.path} is not what the lock says: {said}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """An archive that was written."""
+
+    path: Path
+    sha256: Sha256
+    size_bytes: int
+
+
+def write_archive(tree: Tree, path: Path, *, most_bytes: int | None = None, epoch_s: int | None = None) -> Written:
+    """Write *tree* to *path* in one step: the old archive or the new one is there at every moment.
+
+    *epoch_s* dates the members, 1980 if None. Raise `BudgetExceededError` before anything is written,
+    `FileNotWritableError`, and what reading contents raises.
+    """
+    require_budget(tree, most_bytes)
+    hasher, size_bytes = hashlib.sha256(), 0
+    part = path.with_name(f".{token_hex(8)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with part.open("xb") as stream:
+                for piece in iter_zip(tree.files, ZipDate.of(epoch_s)):
+                    hasher.update(piece)
+                    size_bytes += len(piece)
+                    stream.write(piece)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileNotWritableError(str(path), error.strerror or str(error)) from error
+    return Written(path=path, sha256=Sha256(hasher.hexdigest()), size_bytes=size_bytes)
+
+
+def check_archive(tree: Tree, path: Path, *, epoch_s: int | None = None) -> None:
+    """Raise `ArchiveDiffersError` unless *path* holds, byte for byte, what `write_archive` would write."""
+    date = ZipDate.of(epoch_s)
+    try:
+        with path.open("rb") as stream:
+            is_same = all(stream.read(len(piece)) == piece for piece in iter_zip(tree.files, date))
+            is_same = is_same and not stream.read(1)
+    except OSError:
+        is_same = False
+    if not is_same:
+        raise ArchiveDiffersError(str(path), _differences(tree, path, date))
+
+
+def _differences(tree: Tree, path: Path, date: ZipDate) -> Differences:
+    expected = {file.path: ZipHeader.of(file, date) for file in tree.files}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            present = {info.filename: (info.CRC, info.file_size) for info in archive.infolist()}
+    except (OSError, zipfile.BadZipFile):
+        present = {}
+    changed = {name for name in expected.keys() & present.keys() if _facts(expected[name]) != present[name]}
+    return Differences(
+        missing=tuple(sorted(expected.keys() - present.keys())),
+        changed=tuple(sorted(changed)),
+        foreign=tuple(sorted(present.keys() - expected.keys())),
+    )
+
+
+def _facts(header: ZipHeader) -> tuple[int, int]:
+    return header.crc, header.size_bytes
