@@ -150,7 +150,8 @@ class Listing:
                 found = Wheel(self.page.entries, place, parse_wheel_name(filename, self.project))
             except WheelNameError as error:
                 found = SkippedEntry(filename, str(error))
-            self._taken_apart[place] = found
+            # Another thread may have been faster.
+            found = self._taken_apart.setdefault(place, found)
         return found
 
     @cached_property

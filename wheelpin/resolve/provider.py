@@ -105,6 +105,10 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
     def get_dependencies(self, candidate: Choice) -> Iterable[Ask]:
         """Return what a choice asks for in turn, and send the scout ahead on it."""
         asks = self._view.dependencies(candidate)
+        for ask in asks:
+            if isinstance(ask, ImpossibleAsk):
+                # Told here and not where it is found out: what the scout has seen by now is a matter of timing.
+                self._view.fallen[candidate.candidate] = ask.reason
         self._scout.follow(asks)
         return asks
 

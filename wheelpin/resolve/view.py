@@ -56,7 +56,7 @@ class TargetView:
         self._demands: dict[tuple[NormalizedName, frozenset[SpecifierSet], frozenset[Sha256] | None], Demand] = {}
         self._dependencies: dict[Choice, tuple[Ask, ...]] = {}
         self.fallen: dict[Candidate, str] = {}
-        """Candidates that were dropped after their metadata was seen, and why."""
+        """Candidates that the solver dropped after it saw their metadata, and why."""
         self.files: dict[Candidate, IndexFile] = {}
         """The file that a candidate's metadata came from: its own, or the next best if that was unreadable."""
         self.metadata: dict[Candidate, CoreMetadata] = {}
@@ -110,12 +110,14 @@ class TargetView:
         shelves = self._shelves.setdefault(project, {})
         if url not in shelves:
             listing = Listing(direct_page(project, url)) if url is not None else self.catalogue.listing(project)
-            shelves[url] = None if listing is None else Shelf(listing, self.target_of(project), self.task.rules)
+            shelf = None if listing is None else Shelf(listing, self.target_of(project), self.task.rules)
+            # Another thread may have been faster, and a candidate stands on one shelf only.
+            shelves.setdefault(url, shelf)
         return shelves[url]
 
     def shelf_of(self, candidate: Candidate) -> Shelf:
         """Return the shelf that *candidate* stands on."""
-        shelves = self._shelves[candidate.project].values()
+        shelves = tuple(self._shelves[candidate.project].values())
         return next(shelf for shelf in shelves if shelf is not None and shelf.has(candidate))
 
     def accepts(self, requirement: Requirement, candidate: Candidate) -> bool:
@@ -139,7 +141,7 @@ class TargetView:
         candidate = choice.candidate
         metadata = self._read_metadata(candidate)
         if isinstance(metadata, str):
-            return (self._drop(candidate, metadata),)
+            return (_impossible(candidate, metadata),)
         origin = Origin(f"{candidate.project} {candidate.version}")
         notes = [
             f"{origin} has no extra {extra!r}; it is left out"
@@ -150,17 +152,13 @@ class TargetView:
             try:
                 requirement, repaired = parse_metadata_requirement(text, origin)
             except RequirementSyntaxError as error:
-                return (self._drop(candidate, f"its requirement {text!r} cannot be read: {error.reason}"),)
+                return (_impossible(candidate, f"its requirement {text!r} cannot be read: {error.reason}"),)
             if self._applies(requirement, choice.extras, str(origin), notes):
                 if repaired is not None:
                     notes.append(f"{origin} requires {text!r}, read as {repaired!r}")
                 asks.append(ProjectAsk(self._overridden(requirement)))
         self.notes[choice] = tuple(notes)
         return tuple(asks)
-
-    def _drop(self, candidate: Candidate, reason: str) -> ImpossibleAsk:
-        self.fallen[candidate] = reason
-        return ImpossibleAsk(NormalizedName(f"!{candidate.file.filename}"), reason)
 
     def _read_metadata(self, candidate: Candidate) -> CoreMetadata | str:
         problem = ""
@@ -235,6 +233,10 @@ def _by_project(task: Task, requirements: Iterable[Requirement]) -> Mapping[Norm
         if applies:
             found[requirement.name] = (*found.get(requirement.name, ()), requirement)
     return found
+
+
+def _impossible(candidate: Candidate, reason: str) -> ImpossibleAsk:
+    return ImpossibleAsk(NormalizedName(f"!{candidate.file.filename}"), reason)
 
 
 def _common_hashes(requirements: Iterable[Requirement]) -> frozenset[Sha256] | None:
