@@ -23,6 +23,9 @@ from wheelpin.values import Origin, Sha256
 DIRECT = IndexUrl("")
 """The index of a page that a direct reference makes: none."""
 
+NO_EXTRA = NormalizedName("")
+"""The value of ``extra`` in the markers of those who ask for none."""
+
 
 class UndecidedRequirementError(InputError):
     """Whether a requirement applies hangs on a marker that the target does not settle."""
@@ -143,22 +146,42 @@ class TargetView:
         if isinstance(metadata, str):
             return (_impossible(candidate, metadata),)
         origin = Origin(f"{candidate.project} {candidate.version}")
-        notes = [
-            f"{origin} has no extra {extra!r}; it is left out"
-            for extra in sorted(choice.extras.difference(metadata.provides_extra))
-        ]
-        asks: list[Ask] = []
+        needs: list[tuple[Requirement, str | None]] = []
         for text in metadata.requires_dist:
             try:
                 requirement, repaired = parse_metadata_requirement(text, origin)
             except RequirementSyntaxError as error:
                 return (_impossible(candidate, f"its requirement {text!r} cannot be read: {error.reason}"),)
-            if self._applies(requirement, choice.extras, str(origin), notes):
-                if repaired is not None:
-                    notes.append(f"{origin} requires {text!r}, read as {repaired!r}")
-                asks.append(ProjectAsk(self._overridden(requirement)))
+            needs.append((requirement, repaired and f"{origin} requires {text!r}, read as {repaired!r}"))
+        extras = self._with_own_extras(choice, [requirement for requirement, _ in needs])
+        notes = [
+            f"{origin} has no extra {extra!r}; it is left out"
+            for extra in sorted(extras.difference(metadata.provides_extra))
+        ]
+        asks: list[Ask] = []
+        for requirement, repair in needs:
+            if not self._applies(requirement, extras, str(origin), notes):
+                continue
+            if repair is not None:
+                notes.append(repair)
+            wanted = self._overridden(requirement)
+            if wanted.name != candidate.project:
+                asks.append(ProjectAsk(wanted))
+            elif not self.accepts(wanted, candidate):
+                return (_impossible(candidate, f"it requires {wanted}, which it is not"),)
         self.notes[choice] = tuple(notes)
         return tuple(asks)
+
+    def _with_own_extras(self, choice: Choice, needs: Iterable[Requirement]) -> frozenset[NormalizedName]:
+        """Return the choice's extras and those that stand behind them: ``pkg[all]`` that requires ``pkg[a,b]``."""
+        own = [requirement for requirement in needs if requirement.name == choice.project and requirement.extras]
+        extras = choice.extras
+        while own:
+            asked = [need.extras for need in own if self._applies(need, extras, str(need.origin), [])]
+            if (more := extras.union(*asked)) == extras:
+                break
+            extras = more
+        return extras
 
     def _read_metadata(self, candidate: Candidate) -> CoreMetadata | str:
         problem = ""
@@ -190,7 +213,8 @@ class TargetView:
             return True
         target = self.task.target
         try:
-            verdict = target.applies(requirement.marker, extras)
+            # What applies without an extra applies with it, too: more extras never make a smaller choice.
+            verdict = target.applies(requirement.marker, {NO_EXTRA, *extras})
         except UnknownMarkerError as error:
             raise UndecidedRequirementError(requirement, asker, error) from None
         if verdict.hinges_on_patch:
