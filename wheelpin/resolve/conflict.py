@@ -76,8 +76,8 @@ def read_failure(causes: Iterable[Information], askers_of: AskersOf, view: Targe
                 return NothingFitsError(
                     _explanation(project, [requirement], (_demander(requirement, info, askers_of),), view)
                 )
-        demanders = tuple(_demander(requirement, info, askers_of) for requirement, info in infos)
-        clashes.append(Clash(project=project, demanders=demanders))
+        demanders = [_demander(requirement, info, askers_of) for requirement, info in infos]
+        clashes.append(Clash(project=project, demanders=(*demanders, *_constraint_demanders(project, view))))
     return ConflictError(view.task.target, tuple(clashes))
 
 

@@ -85,7 +85,8 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
         extras = frozenset().union(*(requirement.extras for requirement in asked))
         # With another set of extras the same file is another choice: it has other dependencies.
         excluded = {choice.candidate for choice in incompatibilities[identifier] if choice.extras <= extras}
-        urls = [requirement for requirement in asked if requirement.url is not None]
+        limits = (*asked, *self._view.constraints_on(identifier))
+        urls = [requirement for requirement in limits if requirement.url is not None]
 
         def matches() -> Iterator[Choice]:
             for candidate in answers:

@@ -9,6 +9,7 @@ from packaging.utils import NormalizedName
 from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.candidates.demand import Demand
 from wheelpin.candidates.listing import Listing
+from wheelpin.candidates.rules import Rules
 from wheelpin.candidates.shelf import Candidate, Shelf
 from wheelpin.errors import InputError
 from wheelpin.files import CoreMetadata, IndexFile, IndexUrl, ProjectPage
@@ -103,17 +104,25 @@ class TargetView:
     def direct_url(self, project: NormalizedName, requirements: Iterable[Requirement]) -> str | None:
         """Return the one address that *requirements* or constraints name for the project, or None.
 
-        Where they name several, the first by spelling is returned; the others then refuse its file.
+        Where they name several, the first by spelling is returned; the others then refuse its file. No hash that
+        anybody gave is lost: an address with one goes before the same without.
         """
-        asked = (*requirements, *self._constraints.get(project, ()))
-        return min((requirement.url for requirement in asked if requirement.url is not None), default=None)
+        asked = (*requirements, *self.constraints_on(project))
+        urls = [requirement.url for requirement in asked if requirement.url is not None]
+        if not urls:
+            return None
+        url = min(urls, key=lambda url: (urldefrag(url).url, _sha256_of(url) is None, url))
+        hashes = _common_hashes(asked) or ()
+        return f"{urldefrag(url).url}#sha256={min(hashes)}" if _sha256_of(url) is None and len(hashes) == 1 else url
 
     def shelf(self, project: NormalizedName, url: str | None = None) -> Shelf | None:
         """Return the project's files for this target, or None if no index has it."""
         shelves = self._shelves.setdefault(project, {})
         if url not in shelves:
             listing = Listing(direct_page(project, url)) if url is not None else self.catalogue.listing(project)
-            shelf = None if listing is None else Shelf(listing, self.target_of(project), self.task.rules)
+            # An address is somebody's own choice, and no index said when its file was uploaded.
+            rules = self.task.rules if url is None else Rules()
+            shelf = None if listing is None else Shelf(listing, self.target_of(project), rules)
             # Another thread may have been faster, and a candidate stands on one shelf only.
             shelves.setdefault(url, shelf)
         return shelves[url]
@@ -125,8 +134,8 @@ class TargetView:
 
     def accepts(self, requirement: Requirement, candidate: Candidate) -> bool:
         """Tell whether *candidate* answers *requirement*."""
-        if requirement.url is not None:
-            return _same_address(requirement.url, candidate.file.url)
+        if requirement.url is not None and not _is_address_of(requirement.url, candidate.file):
+            return False
         if requirement.hashes and candidate.file.sha256 not in requirement.hashes:
             return False
         return requirement.specifier.contains(candidate.version, prereleases=True)
@@ -237,13 +246,9 @@ def narrowed_targets(task: Task) -> Mapping[NormalizedName, Target]:
 
 def direct_page(project: NormalizedName, url: str) -> ProjectPage:
     """Make the page that lists the one file of a direct reference (PEP 508 URL)."""
-    address, fragment = urldefrag(url)
-    hashes = dict(part.partition("=")[::2] for part in fragment.split("&") if "=" in part)
-    file = IndexFile(
-        filename=unquote(urlsplit(address).path.rpartition("/")[2]),
-        url=address,
-        sha256=Sha256(hashes["sha256"].lower()) if "sha256" in hashes else None,
-    )
+    address = urldefrag(url).url
+    filename = unquote(urlsplit(address).path.rpartition("/")[2])
+    file = IndexFile(filename=filename, url=address, sha256=_sha256_of(url))
     return ProjectPage(project=project, index=DIRECT, files=(file,))
 
 
@@ -268,5 +273,11 @@ def _common_hashes(requirements: Iterable[Requirement]) -> frozenset[Sha256] | N
     return frozenset.intersection(*said) if said else None
 
 
-def _same_address(asked: str, found: str) -> bool:
-    return urldefrag(asked).url == urldefrag(found).url
+def _is_address_of(url: str, file: IndexFile) -> bool:
+    return urldefrag(url).url == urldefrag(file.url).url and _sha256_of(url) in (None, file.sha256)
+
+
+def _sha256_of(url: str) -> Sha256 | None:
+    """Return the hash in an address's fragment, as pip writes it."""
+    said = dict(part.partition("=")[::2] for part in urldefrag(url).fragment.split("&"))
+    return Sha256(said["sha256"].lower()) if "sha256" in said else None
