@@ -1,6 +1,6 @@
 """Projects as one target sees them: shelves, demands and dependencies, each worked out once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote, urldefrag, urlsplit
 
 from packaging.specifiers import SpecifierSet
@@ -236,12 +236,16 @@ class TargetView:
 
 
 def narrowed_targets(task: Task) -> Mapping[NormalizedName, Target]:
-    """Return the narrower targets of requirements with inline tags; raise `TargetSyntaxError`."""
-    return {
-        requirement.name: task.target.narrow(requirement.tags, requirement.origin)
-        for requirement in task.requirements
-        if requirement.tags
-    }
+    """Return the narrower targets of requirements with inline tags; raise `NarrowingError` or `TargetSyntaxError`.
+
+    Where several lines narrow a project, each must lie within those before it.
+    """
+    narrowed: dict[NormalizedName, Target] = {}
+    for requirement in _applicable(task, task.requirements):
+        if requirement.tags:
+            target = narrowed.get(requirement.name, task.target)
+            narrowed[requirement.name] = target.narrow(requirement.tags, requirement.origin)
+    return narrowed
 
 
 def direct_page(project: NormalizedName, url: str) -> ProjectPage:
@@ -254,14 +258,19 @@ def direct_page(project: NormalizedName, url: str) -> ProjectPage:
 
 def _by_project(task: Task, requirements: Iterable[Requirement]) -> Mapping[NormalizedName, tuple[Requirement, ...]]:
     found: dict[NormalizedName, tuple[Requirement, ...]] = {}
+    for requirement in _applicable(task, requirements):
+        found[requirement.name] = (*found.get(requirement.name, ()), requirement)
+    return found
+
+
+def _applicable(task: Task, requirements: Iterable[Requirement]) -> Iterator[Requirement]:
     for requirement in requirements:
         try:
             applies = task.target.applies(requirement.marker).holds
         except UnknownMarkerError as error:
             raise UndecidedRequirementError(requirement, str(requirement.origin), error) from None
         if applies:
-            found[requirement.name] = (*found.get(requirement.name, ()), requirement)
-    return found
+            yield requirement
 
 
 def _impossible(candidate: Candidate, reason: str) -> ImpossibleAsk:
