@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import BuiltFile, make_sdist, make_wheel
+from tests.builders import make_sdist, make_wheel
 from tests.cli.running import Outcome, Process, Wheelpin, files_of, lines_of_pins, pins_of
 from tests.index_server import IndexServer, pypiserver
 
 TARGETS = ("cp36-manylinux1_x86_64", "cp312-manylinux_2_28_aarch64", "cp313t-musllinux_1_2_x86_64", "cp311-win_amd64")
 WORLD = (
-    make_wheel("site", "3.0", requires=["engine[fast]>=1", "loop; sys_platform != 'win32'", "zipp; python_version<'3.8'"]),
+    make_wheel("site", "3.0", requires=["engine[fast]>=1", "loop; os_name != 'nt'", "zipp; python_version<'3.8'"]),
     make_wheel("site", "4.0", requires_python=">=3.14"),
     make_wheel("engine", "1.4", "py2.py3-none-any", requires=["core>1", "speedups; extra == 'fast'"], extras=["fast"]),
     make_wheel("core", "1.5", "cp36-abi3-manylinux1_x86_64"),
@@ -24,7 +24,7 @@ WORLD = (
     make_wheel("speedups", "1.0.dev1"),
     make_wheel("loop", "0.1", requires=["site"]),
     make_wheel("zipp", "3.6"),
-)  # fmt: skip
+)
 PASSWORD = "s3cret:/@+"
 
 
