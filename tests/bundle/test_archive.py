@@ -2,6 +2,7 @@ import io
 import os
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import make_wheel
-from tests.bundle.laying import LINUX, Files, body_of, laid_out, wheel_of
+from tests.bundle.laying import LINUX, Files, body_of, laid_out, vendored, wheel_of
 from wheelpin.bundle.archive import ArchiveDiffersError, check_archive, write_archive
 from wheelpin.bundle.archive_layouts import ARCHIVE_LAYOUTS, arrange
 from wheelpin.bundle.folder_check import Differences
@@ -18,10 +19,12 @@ from wheelpin.bundle.layout import CollisionError, made_file
 from wheelpin.bundle.sizes import BudgetExceededError, measure, require_budget
 from wheelpin.bundle.sources import collect_sources
 from wheelpin.bundle.tree import SourceChangedError, Tree, TreeFile
+from wheelpin.bundle.workspace import FolderBusyError
 from wheelpin.bundle.zip_directory import read_directory
 from wheelpin.bundle.zip_writer import ZipDate, ZipHeader, end_records, iter_zip
 from wheelpin.target import Target
 from wheelpin.values import Sha256
+from wheelpin.wheelhouse import claim_file
 
 LAMBDA_BYTES = 262_144_000
 FILES: Files = {
@@ -311,3 +314,30 @@ def test_target_names_the_folder_of_its_python(tree: Tree) -> None:
     target = Target.parse("cp39-manylinux2014_x86_64")
     arranged = arrange(tree, [], ARCHIVE_LAYOUTS["aws-layer"], target)
     assert all(file.path.startswith("python/lib/python3.9/site-packages/") for file in arranged.files)
+
+
+def test_what_a_killed_run_left_is_taken_over(tmp_path: Path, tree: Tree) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / ".x.zip.part").write_bytes(b"half an archive" * 9999)
+    check_archive(tree, write_archive(tree, out / "x.zip").path)
+    assert [path.name for path in out.iterdir()] == ["x.zip"]
+
+
+def test_second_run_at_the_same_time_is_told_to_wait(tmp_path: Path, tree: Tree) -> None:
+    holder = claim_file(tmp_path / ".x.zip.part")
+    assert holder is not None
+    with holder, pytest.raises(FolderBusyError):
+        write_archive(tree, tmp_path / "x.zip")
+
+
+def test_large_members_do_not_lie_in_memory(tmp_path: Path) -> None:
+    tree = laid_out(wheel_of(tmp_path, "demo", {"zeros.bin": b"\0" * 64_000_000}))
+    tracemalloc.start()
+    try:
+        write_archive(tree, tmp_path / "x.zip")
+        vendored(tree, tmp_path / "vendor")
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 8_000_000

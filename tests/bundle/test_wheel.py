@@ -1,5 +1,7 @@
 import struct
 import zlib
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from tests.bundle.hostile import (
     DIST_INFO,
     FILENAME,
     RECORD,
+    Members,
     Part,
     archive_of,
     around,
@@ -307,3 +310,25 @@ def test_record_may_be_wrong_where_the_user_says_so(tmp_path: Path, body: bytes)
 def test_missing_wheel_is_named(tmp_path: Path) -> None:
     with pytest.raises(WheelUnreadableError):
         open_wheel(tmp_path / FILENAME)
+
+
+@pytest.mark.parametrize("form", [plain, streamed, zip64], ids=lambda form: form.__name__)
+def test_no_bit_can_be_turned_unseen(tmp_path: Path, form: Callable[[Members], bytes]) -> None:
+    """A changed byte is refused, or says nothing about the files: a date, a version, a permission."""
+    good = bytearray(form(GOOD))
+    path = tmp_path / FILENAME
+    path.write_bytes(good)
+    facts = seen(path)
+    for place in range(len(good)):
+        for bit in (0x01, 0x80):
+            good[place] ^= bit
+            path.write_bytes(good)
+            good[place] ^= bit
+            with suppress(WheelRefusedError):
+                assert seen(path) == facts, place
+
+
+def seen(path: Path) -> dict[str, bytes]:
+    wheel = open_wheel(path)
+    with path.open("rb") as stream:
+        return {member.path: b"".join(wheel.iter_content(member, stream)) for member in wheel.members}

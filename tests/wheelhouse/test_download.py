@@ -1,5 +1,7 @@
 import hashlib
+import tracemalloc
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from tests.wheelhouse.serving import (
     serves,
 )
 from wheelpin.errors import IndexUnavailableError, WheelpinError
-from wheelpin.ports import Index
+from wheelpin.ports import Index, Request, StreamedResponse
 from wheelpin.safe_write import FileNotWritableError
 from wheelpin.values import Sha256
 from wheelpin.wheelhouse import (
@@ -31,6 +33,7 @@ from wheelpin.wheelhouse import (
     Supply,
     WantedWheel,
     WheelStore,
+    claim_file,
     plan,
     read_present,
     run,
@@ -300,3 +303,36 @@ class TestStore:
         path = tmp_path / "one" / WHEEL.filename
         assert store.supply(WHEEL.sha256, path)
         assert content(tmp_path / "one") == {WHEEL.filename: WHEEL.body}
+
+
+def test_parts_that_nobody_wants_any_more_go_and_claimed_ones_stay(house: Path, transport: FakeTransport) -> None:
+    house.mkdir()
+    abandoned, claimed = (house / f".{character * 64}.part" for character in "ab")
+    for part in (abandoned, claimed):
+        part.write_bytes(b"part")
+    (house / ".mine.part").write_bytes(b"mine")
+    holder = claim_file(claimed)
+    assert holder is not None
+    with holder:
+        fill(house, transport)
+    assert content(house).keys() == {WHEEL.filename, claimed.name, ".mine.part"}
+
+
+def test_large_file_does_not_lie_in_memory(house: Path) -> None:
+    chunk, count = bytes(100_000), 640
+
+    def long_answer(request: Request, body: bytes) -> StreamedResponse:
+        return StreamedResponse(status=200, url="", headers={}, chunks=(chunk for _ in range(count)))
+
+    transport = FakeTransport({URL: b""})
+    transport.planned[URL] = [long_answer]
+    digest = hashlib.sha256()
+    for _ in range(count):
+        digest.update(chunk)
+    tracemalloc.start()
+    try:
+        fill(house, transport, [replace(wanted(size=None), sha256=Sha256(digest.hexdigest()))])
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 8_000_000

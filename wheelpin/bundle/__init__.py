@@ -1,1 +1,79 @@
 """What ships: wheels, looked through first, laid out as an importable folder or a reproducible archive."""
+
+from wheelpin.bundle.archive import ArchiveDiffersError, Written, check_archive, write_archive
+from wheelpin.bundle.archive_layouts import ARCHIVE_LAYOUTS, ArchiveLayout, arrange
+from wheelpin.bundle.folder_check import Differences
+from wheelpin.bundle.folder_writer import FileSystemTakesForOneError
+from wheelpin.bundle.layout import SLIM_PATTERNS, Collision, CollisionError, Layout, Part, lay_out
+from wheelpin.bundle.refusal import Refusal, WheelRefusedError
+from wheelpin.bundle.selection import WheelMisfitError, WheelNotThereError, open_locked_wheels, tree_of_lock
+from wheelpin.bundle.sizes import BudgetExceededError, OwnerSize, measure, require_budget
+from wheelpin.bundle.sources import SourceRefusedError, collect_sources
+from wheelpin.bundle.tree import SourceChangedError, Tree, TreeFile
+from wheelpin.bundle.vendor import (
+    EditedFilesError,
+    FolderDiffersError,
+    ForeignFilesError,
+    NotOurFolderError,
+    Outcome,
+    check_folder,
+    vendor,
+)
+from wheelpin.bundle.wheel import (
+    Limits,
+    RecordRule,
+    Strictness,
+    Wheel,
+    WheelUnreadableError,
+    open_wheel,
+    verify_contents,
+)
+from wheelpin.bundle.workspace import FolderBusyError
+
+__all__ = [
+    "ARCHIVE_LAYOUTS",
+    "SLIM_PATTERNS",
+    "ArchiveDiffersError",
+    "ArchiveLayout",
+    "BudgetExceededError",
+    "Collision",
+    "CollisionError",
+    "Differences",
+    "EditedFilesError",
+    "FileSystemTakesForOneError",
+    "FolderBusyError",
+    "FolderDiffersError",
+    "ForeignFilesError",
+    "Layout",
+    "Limits",
+    "NotOurFolderError",
+    "Outcome",
+    "OwnerSize",
+    "Part",
+    "RecordRule",
+    "Refusal",
+    "SourceChangedError",
+    "SourceRefusedError",
+    "Strictness",
+    "Tree",
+    "TreeFile",
+    "Wheel",
+    "WheelMisfitError",
+    "WheelNotThereError",
+    "WheelRefusedError",
+    "WheelUnreadableError",
+    "Written",
+    "arrange",
+    "check_archive",
+    "check_folder",
+    "collect_sources",
+    "lay_out",
+    "measure",
+    "open_locked_wheels",
+    "open_wheel",
+    "require_budget",
+    "tree_of_lock",
+    "vendor",
+    "verify_contents",
+    "write_archive",
+]

@@ -4,15 +4,16 @@ import hashlib
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_hex
 
 from wheelpin.bundle.folder_check import Differences
 from wheelpin.bundle.sizes import require_budget
 from wheelpin.bundle.tree import Tree
+from wheelpin.bundle.workspace import FolderBusyError
 from wheelpin.bundle.zip_writer import ZipDate, ZipHeader, iter_zip
 from wheelpin.errors import CheckFailedError
 from wheelpin.safe_write import FileNotWritableError
 from wheelpin.values import Sha256
+from wheelpin.wheelhouse import claim_file, move_claimed
 
 
 class ArchiveDiffersError(CheckFailedError):
@@ -44,22 +45,27 @@ def write_archive(tree: Tree, path: Path, *, most_bytes: int | None = None, epoc
     """Write *tree* to *path* in one step: the old archive or the new one is there at every moment.
 
     *epoch_s* dates the members, 1980 if None. Raise `BudgetExceededError` before anything is written,
-    `FileNotWritableError`, and what reading contents raises.
+    `FolderBusyError`, `FileNotWritableError`, and what reading contents raises.
     """
     require_budget(tree, most_bytes)
     hasher, size_bytes = hashlib.sha256(), 0
-    part = path.with_name(f".{token_hex(8)}.part")
+    # A killed run leaves this file, and the next one takes it over.
+    part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with part.open("xb") as stream:
+        if (stream := claim_file(part)) is None:
+            raise FolderBusyError(str(path))
+        with stream:
+            try:
+                stream.truncate(0)
                 for piece in iter_zip(tree.files, ZipDate.of(epoch_s)):
                     hasher.update(piece)
                     size_bytes += len(piece)
                     stream.write(piece)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+                move_claimed(stream, part, path)
+            except BaseException:
+                part.unlink(missing_ok=True)
+                raise
     except OSError as error:
         raise FileNotWritableError(str(path), error.strerror or str(error)) from error
     return Written(path=path, sha256=Sha256(hasher.hexdigest()), size_bytes=size_bytes)

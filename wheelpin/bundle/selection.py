@@ -1,8 +1,10 @@
-"""The wheels that a lock names, taken from a wheelhouse, their digests checked and looked through."""
+"""The wheels that a lock names, checked and looked through, and the tree that they make."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from wheelpin.bundle.layout import Layout, lay_out
+from wheelpin.bundle.tree import Tree
 from wheelpin.bundle.wheel import Member, Strictness, Wheel, open_wheel
 from wheelpin.errors import InputError, ResolutionError
 from wheelpin.target import Misfit, Target
@@ -56,6 +58,22 @@ def open_locked_wheels(
 
     with ThreadPoolExecutor(_THREADS) as threads:
         return tuple(threads.map(opened, wanted))
+
+
+def tree_of_lock(
+    source: LockSource,
+    wheelhouse: Path,
+    target: Target,
+    *,
+    layout: Layout | None = None,
+    strictness: Strictness | None = None,
+) -> Tree:
+    """Lay out the lock's wheels for *target*, by default as its system calls for.
+
+    Raise what `open_locked_wheels` and `lay_out` raise.
+    """
+    wheels = open_locked_wheels(source, wheelhouse, target, strictness)
+    return lay_out(wheels, layout or Layout.of(target), read_member)
 
 
 def read_member(wheel: Wheel, member: Member) -> bytes:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wheelpin.errors import InputError
-from wheelpin.wheelhouse import try_lock
+from wheelpin.wheelhouse import claim_file
 
 
 class FolderBusyError(InputError):
-    """Another wheelpin fills the same folder just now."""
+    """Another wheelpin writes the same folder or archive just now."""
 
     def __init__(self, folder: str) -> None:
         super().__init__(folder)
@@ -24,7 +24,7 @@ class FolderBusyError(InputError):
         self.hint = "wait until it is done"
 
     def __str__(self) -> str:
-        return f"another wheelpin is filling {self.folder}"
+        return f"another wheelpin is writing {self.folder}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +81,13 @@ def open_workspace(destination: Path) -> Iterator[Workspace]:
     root = destination.with_name(f".{destination.name}.wheelpin")
     lock = root / "lock"
     destination.parent.mkdir(parents=True, exist_ok=True)
-    while True:
+    stream = None
+    while stream is None:
         root.mkdir(exist_ok=True)
-        try:
-            stream = lock.open("ab")
-        except FileNotFoundError:
-            continue  # its last holder removed the folder just now
-        if not try_lock(stream.fileno()):
-            stream.close()
-            raise FolderBusyError(str(destination))
-        if _is_still(lock, stream.fileno()):
-            break
-        stream.close()
+        # The last holder may remove the folder just now.
+        with suppress(FileNotFoundError):
+            if (stream := claim_file(lock)) is None:
+                raise FolderBusyError(str(destination))
     workspace = Workspace(destination, root)
     with stream:
         try:
@@ -107,10 +102,3 @@ def open_workspace(destination: Path) -> Iterator[Workspace]:
                 with suppress(OSError):
                     lock.unlink()
                     root.rmdir()
-
-
-def _is_still(path: Path, descriptor: int) -> bool:
-    try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False

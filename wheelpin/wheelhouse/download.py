@@ -17,7 +17,7 @@ from wheelpin.transport.failures import FetchError
 from wheelpin.values import Sha256, without_secrets
 from wheelpin.wheelhouse.digests import sha256_of
 from wheelpin.wheelhouse.locate import mirror_url
-from wheelpin.wheelhouse.part import Part, StoppedError, claimed_part
+from wheelpin.wheelhouse.part import Part, StoppedError, claimed_part, remove_abandoned
 from wheelpin.wheelhouse.plan import Copy, Download, Reuse, Step, WantedWheel
 from wheelpin.wheelhouse.store import WheelStore
 
@@ -129,6 +129,7 @@ def run(steps: Sequence[Step], wheelhouse: Path, supply: Supply) -> tuple[Housed
         except BaseException:
             house.stop.set()
             raise
+    remove_abandoned(wheelhouse)
     by_name = {housed.wheel.filename: housed for housed in done}
     return tuple(by_name[step.wheel.filename] for step in steps)
 

@@ -1,14 +1,16 @@
 """Exclusive use of an open file among processes; the system takes it back when its holder dies."""
 
+import os
 import sys
+from pathlib import Path
+from typing import BinaryIO
 
 if sys.platform == "win32":  # pragma: no cover
     import msvcrt
-    import os
 
     _FAR_PAST_ANY_END = 1 << 40
 
-    def try_lock(descriptor: int) -> bool:
+    def _try_lock(descriptor: int) -> bool:
         """Take the file for this process, or return False if another has it."""
         position = os.lseek(descriptor, 0, os.SEEK_CUR)
         # The locked byte cannot be read by others, so it is one that no file has.
@@ -24,7 +26,7 @@ if sys.platform == "win32":  # pragma: no cover
 else:
     import fcntl
 
-    def try_lock(descriptor: int) -> bool:
+    def _try_lock(descriptor: int) -> bool:
         """Take the file for this process, or return False if another has it."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -34,3 +36,37 @@ else:
             # Some network file systems have no locks. Digests still decide what gets a final name.
             return True
         return True
+
+
+def claim_file(path: Path) -> BinaryIO | None:
+    """Open the file at *path* for this process alone, made if need be; None while another process has it.
+
+    The claim ends when the file is closed. Its content is kept, and what is written goes to its end.
+    """
+    while True:
+        stream = path.open("a+b")
+        if not _try_lock(stream.fileno()):
+            stream.close()
+            return None
+        if is_still_at(path, stream):
+            return stream
+        # Its last holder is done with it: the name is gone, or stands for a new file.
+        stream.close()
+
+
+def is_still_at(path: Path, stream: BinaryIO) -> bool:
+    """Tell whether *path* still names the open file."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(stream.fileno()))
+    except FileNotFoundError:
+        return False
+
+
+def move_claimed(stream: BinaryIO, source: Path, destination: Path) -> None:
+    """Rename a claimed file, in place of what is at *destination*, before anybody else can claim it."""
+    stream.flush()
+    try:
+        source.replace(destination)
+    except PermissionError:  # Windows moves no open file, so there the claim ends a moment too early
+        stream.close()
+        source.replace(destination)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,8 +10,9 @@ from threading import Event
 from typing import BinaryIO
 
 from wheelpin.values import Sha256
-from wheelpin.wheelhouse.file_lock import try_lock
+from wheelpin.wheelhouse.file_lock import claim_file, is_still_at, move_claimed
 
+_PART_NAME = re.compile(r"\.[0-9a-f]{64}(\.kept)?\.part")
 _ASK_AGAIN_S = 0.1
 _READ_BYTES = 1024 * 1024
 
@@ -50,12 +52,7 @@ class Part:
 
     def move_to(self, path: Path) -> None:
         """Give the file its final name, in place of what had it; the part is over then."""
-        self._stream.flush()
-        try:
-            self.path.replace(path)
-        except PermissionError:  # pragma: no cover - Windows moves no open file
-            self._stream.close()
-            self.path.replace(path)
+        move_claimed(self._stream, self.path, path)
 
     def discard(self) -> None:
         """Remove the file; the part is over then."""
@@ -89,29 +86,27 @@ def claimed_part(folder: Path, sha256: Sha256, stop: Event) -> Iterator[Part]:
                     _remove(path, stream)
 
 
+def remove_abandoned(folder: Path) -> None:
+    """Remove the parts that no running process has claimed: what killed runs began and nobody wants any more."""
+    for path in folder.glob(".*.part"):
+        if _PART_NAME.fullmatch(path.name) is not None:
+            with suppress(OSError):
+                stream = claim_file(path)
+                if stream is not None:
+                    with stream:
+                        _remove(path, stream)
+
+
 def _claim(path: Path, stop: Event) -> BinaryIO:
     while not stop.is_set():
-        stream = path.open("a+b")
-        if not try_lock(stream.fileno()):
-            stream.close()
-            stop.wait(_ASK_AGAIN_S)
-        elif _is_still(path, stream):
+        if (stream := claim_file(path)) is not None:
             return stream
-        else:
-            # Its last holder is done with it: the name is gone, or stands for a new file.
-            stream.close()
+        stop.wait(_ASK_AGAIN_S)
     raise StoppedError
-
-
-def _is_still(path: Path, stream: BinaryIO) -> bool:
-    try:
-        return os.path.samestat(path.stat(), os.fstat(stream.fileno()))
-    except FileNotFoundError:
-        return False
 
 
 def _remove(path: Path, stream: BinaryIO) -> None:
     """Unlink while the claim is held, so that nobody else can have begun to fill the file."""
-    if _is_still(path, stream):
+    if is_still_at(path, stream):
         with suppress(PermissionError):  # Windows removes no open file; an empty one does no harm
             path.unlink()
