@@ -32,7 +32,7 @@ _TAG_REASONS: Mapping[Part, Reason] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """One version of a project with the file chosen for a target; there is one object for each such pair."""
+    """One version of a project with the files that may be chosen for a target: one object for each such choice."""
 
     project: NormalizedName
     version: Version
@@ -54,7 +54,7 @@ class Shelf:
         self.target = target
         self.rules = rules
         self._chosen: dict[tuple[Version, frozenset[Sha256] | None, bool], Candidate | None] = {}
-        self._by_file: dict[str, Candidate] = {}
+        self._candidates: dict[tuple[IndexFile, ...], Candidate] = {}
 
     @cached_property
     def fitting(self) -> Mapping[Version, tuple[tuple[int, Wheel], ...]]:
@@ -67,7 +67,9 @@ class Shelf:
         for ranked in by_version.values():
             if len(ranked) > 1:
                 ranked.sort(key=_preference)
-        return {version: tuple(by_version[version]) for version in sorted(by_version, reverse=True)}
+        # 1.0 and 1.0.0 are one version; the best wheel's spelling stands for it, not that of the first on the page.
+        newest_first = (by_version[version] for version in sorted(by_version, reverse=True))
+        return {ranked[0][1].version: tuple(ranked) for ranked in newest_first}
 
     def candidates(self, demand: Demand) -> Iterator[Candidate]:
         """Yield what answers *demand*, best first: one candidate a version.
@@ -81,7 +83,7 @@ class Shelf:
         if preferred is not None and contains(preferred, prereleases=True):
             candidate = self._candidate(preferred, demand)
             if candidate is not None:
-                found = True
+                found = not preferred.is_prerelease
                 yield candidate
         held_back: list[Version] = []
         for version in self.fitting:
@@ -105,28 +107,30 @@ class Shelf:
 
     def _choose(self, version: Version, demand: Demand) -> Candidate | None:
         fitting = [ranked for ranked in self.fitting.get(version, ()) if not isinstance(ranked[1].read(), str)]
-        taken = [(rank, wheel) for rank, wheel in fitting if self._file_rejection(wheel, demand) is None]
+        taken = [(rank, wheel) for rank, wheel in fitting if self.file_rejection(wheel, demand) is None]
         # A release can be yanked file by file: a pin takes a yanked one only when no other file of it fits.
         unyanked = [(rank, wheel) for rank, wheel in taken if wheel.file.yanked is None]
         if not (order := unyanked or taken):
             return None
-        (rank, best), *rest = order
-        others = tuple(wheel.file for _, wheel in rest)
-        candidate = Candidate(self.listing.project, version, best.file, rank, others)
-        return self._by_file.setdefault(best.file.filename, candidate)
+        # Other demands may leave the same file other alternatives: that is another candidate.
+        best, *others = files = tuple(wheel.file for _, wheel in order)
+        spelled = self.fitting[version][0][1].version
+        candidate = Candidate(self.listing.project, spelled, best, order[0][0], tuple(others))
+        return self._candidates.setdefault(files, candidate)
 
     def has(self, candidate: Candidate) -> bool:
         """Tell whether *candidate* came from here."""
-        return self._by_file.get(candidate.file.filename) is candidate
+        return self._candidates.get((candidate.file, *candidate.alternatives)) is candidate
 
     def rejection(self, wheel: Wheel, demand: Demand) -> Rejection | None:
         """Return the first thing that speaks against *wheel* for this target, or None if it may be chosen."""
         if (misfit := self.target.misfit(wheel.tag_set)) is not None:
             reason = _TAG_REASONS[misfit.part]
             return Rejection(file=wheel.file, version=wheel.version, reason=reason, detail=misfit.detail)
-        return self._file_rejection(wheel, demand)
+        return self.file_rejection(wheel, demand)
 
-    def _file_rejection(self, wheel: Wheel, demand: Demand) -> Rejection | None:
+    def file_rejection(self, wheel: Wheel, demand: Demand) -> Rejection | None:
+        """Return the first thing that speaks against *wheel* whatever its tags, or None."""
         file = wheel.file
 
         def no(reason: Reason, detail: str, *, hinges: bool = False) -> Rejection:

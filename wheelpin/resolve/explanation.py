@@ -126,7 +126,7 @@ def explain(shelf: Shelf | None, question: Question, *, fallen: Sequence[tuple[C
         rejections=rejections,
         unreadable=shelf.listing.unreadable,
         newest_fitting=next(fits_at_all, None),
-        lowest_target=_lowest_target(shelf, rejections),
+        lowest_target=_lowest_target(shelf, demand, rejections),
         sdist=next((shelf.listing.sdists[version] for version in in_range if version in shelf.listing.sdists), None),
     )
 
@@ -171,9 +171,10 @@ def _runners_up(shelf: Shelf, taken: Sequence[Candidate]) -> Iterator[RunnerUp]:
             yield RunnerUp(file=wheel.file, rank=rank, behind=behind)
 
 
-def _lowest_target(shelf: Shelf, rejections: Sequence[Rejection]) -> LowerTarget | None:
+def _lowest_target(shelf: Shelf, demand: Demand, rejections: Sequence[Rejection]) -> LowerTarget | None:
     wheels = {wheel.file.filename: wheel for wheel in shelf.listing.wheels}
     missed = [wheels[found.file.filename] for found in rejections if found.reason is Reason.LIBC]
+    missed = [wheel for wheel in missed if shelf.file_rejection(wheel, demand) is None]
     if not missed:
         return None
     newest = max(wheel.version for wheel in missed)
