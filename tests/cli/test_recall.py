@@ -1,0 +1,158 @@
+"""A repeated command in an unchanged world is answered from memory; anything that matters makes it think again."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import make_wheel
+from tests.cli.running import LINUX, LOCK, Process
+from tests.index_server import IndexServer
+from wheelpin.answers import Answer, decode_answer, encode_answer
+from wheelpin.cli import recall as recalling
+from wheelpin.entry import main
+
+WORLD = (make_wheel("alpha", "1.0", requires=["beta"]), make_wheel("beta", "1.0"))
+COMMAND = ["lock", "-r", "requirements.in", "-t", LINUX]
+
+
+@pytest.fixture
+def index() -> Iterator[IndexServer]:
+    with IndexServer.json_with_sidecars(*WORLD) as running:
+        yield running
+
+
+@pytest.fixture
+def words(index: IndexServer) -> list[str]:
+    """The command whose answer is in memory."""
+    Path("requirements.in").write_text("alpha\n")
+    found = [*COMMAND, "-i", index.url]
+    assert main(found) == 0
+    assert main(found) == 0  # the lock is there now, as it will be
+    return found
+
+
+def is_recalled(words: list[str]) -> bool:
+    return recalling.recall(words)
+
+
+def test_unchanged_world_is_answered_from_memory(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    text = LOCK.read_bytes()
+    capsys.readouterr()
+    assert is_recalled(words)
+    assert LOCK.read_bytes() == text
+    assert capsys.readouterr().err == f"{LOCK.as_posix()}: 2 pins for {LINUX} (unchanged)\n"
+
+
+def test_lock_that_is_gone_is_written_again(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    text = LOCK.read_bytes()
+    LOCK.unlink()
+    assert main(words) == 0
+    assert LOCK.read_bytes() == text
+
+
+def test_what_was_printed_is_printed_again(index: IndexServer, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["lock", "alpha", "-t", LINUX, "-i", index.url, "-o", "-"]
+    assert main(words) == 0
+    printed = capsys.readouterr().out
+    assert is_recalled(words)
+    assert capsys.readouterr().out == printed
+
+
+def test_memory_loads_next_to_nothing(words: list[str], process: Process) -> None:
+    process(*words)  # this process's environment is another question
+    argv = [sys.executable, "-X", "importtime", "-m", "wheelpin", *words]
+    done = subprocess.run(
+        argv, cwd=process.folder, env=process.variables(), capture_output=True, encoding="utf-8", timeout=60, check=True
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time")}
+    assert "wheelpin.answers" in loaded
+    assert not loaded & {
+        "click",
+        "packaging",
+        "msgspec",
+        "pathlib",
+        "dataclasses",
+        "json",
+        "ssl",
+        "httpx",
+        "resolvelib",
+    }
+
+
+CHANGES: list[tuple[str, Callable[[], object]]] = [
+    ("a requirement more", lambda: Path("requirements.in").write_text("alpha\nbeta\n")),
+    ("an included file that was edited", lambda: Path("requirements.in").write_text("alpha # why\n")),
+    ("a lock that was edited by hand", lambda: LOCK.write_text(LOCK.read_text() + "# mine\n")),
+    ("a folder that was moved", lambda: os.chdir(Path("..").resolve())),
+    ("another index in the environment", lambda: os.environ.__setitem__("PIP_INDEX_URL", "https://index.example/")),
+    ("an extra index in the environment", lambda: os.environ.__setitem__("WHEELPIN_NO_INDEX", "1")),
+]
+
+
+@pytest.mark.parametrize("change", [pytest.param(change, id=name) for name, change in CHANGES])
+def test_memory_does_not_answer_after(
+    words: list[str], change: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PIP_INDEX_URL", "WHEELPIN_NO_INDEX"):
+        monkeypatch.delenv(name, raising=False)
+    change()
+    assert not is_recalled(words)
+
+
+def test_memory_does_not_answer_when_pip_is_configured_anew(
+    words: list[str], environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = Path(environment["HOME"], ".pip", "pip.conf")
+    if sys.platform != "linux":
+        pytest.skip("the place of pip's configuration differs: this test knows that of Linux")
+    monkeypatch.delenv("PIP_CONFIG_FILE", raising=False)
+    main(words)
+    assert is_recalled(words)
+    configuration.parent.mkdir(parents=True, exist_ok=True)
+    configuration.write_text("[global]\nindex-url = https://index.example/simple/\n")
+    assert not is_recalled(words)
+
+
+def test_memory_does_not_answer_once_a_page_is_stale(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    later = time.time() + 601
+    monkeypatch.setattr(recalling.time, "time", lambda: later)
+    assert not is_recalled(words)
+
+
+@pytest.mark.parametrize("option", ["--refresh", "--no-cache", "--verbose", "--offline"])
+def test_options_that_want_more_than_memory_get_it(words: list[str], option: str) -> None:
+    main([*words, option])
+    assert not is_recalled([*words, option])
+
+
+def test_question_with_a_secret_is_not_kept(index: IndexServer) -> None:
+    secret = index.url.replace("://", "://user:secret@")
+    words = ["lock", "alpha", "-t", LINUX, "-i", secret]
+    assert main(words) == 0
+    assert not is_recalled(words)
+
+
+@pytest.mark.parametrize("blob", [b"", b"\0", b"1.0", b"x\0y", b"1\0\0" + b"9\0" * 40, b"\xff"], ids=repr)
+def test_damaged_answer_is_none(blob: bytes) -> None:
+    assert decode_answer(blob) is None
+
+
+def test_answer_reads_back_as_it_was_written() -> None:
+    answer = Answer(
+        watched=[("/a", "1"), ("/b", "")],
+        pages=[("https://index.example/simple/a/", '"tag"', "")],
+        outputs=[("/lock.txt", "", "ü @ x\n", "done")],
+        warnings=["be careful"],
+        fresh_until=12.5,
+        standard_output="{}\n",
+    )
+    blob = encode_answer(answer)
+    assert blob is not None
+    found = decode_answer(blob)
+    assert found is not None
+    assert vars(found) == vars(answer)
