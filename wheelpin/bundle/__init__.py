@@ -6,6 +6,7 @@ from wheelpin.bundle.folder_check import Differences
 from wheelpin.bundle.folder_writer import FileSystemTakesForOneError
 from wheelpin.bundle.layout import SLIM_PATTERNS, Collision, CollisionError, Layout, Part, lay_out
 from wheelpin.bundle.refusal import Refusal, WheelRefusedError
+from wheelpin.bundle.report import report_json, report_page
 from wheelpin.bundle.selection import WheelMisfitError, WheelNotThereError, open_locked_wheels, tree_of_lock
 from wheelpin.bundle.sizes import BudgetExceededError, OwnerSize, measure, require_budget
 from wheelpin.bundle.sources import SourceRefusedError, collect_sources
@@ -71,6 +72,8 @@ __all__ = [
     "measure",
     "open_locked_wheels",
     "open_wheel",
+    "report_json",
+    "report_page",
     "require_budget",
     "tree_of_lock",
     "vendor",
