@@ -18,11 +18,11 @@ CORE = (
 )
 """Pure: they decide over bytes, text and values."""
 EDGES = (
-    *("safe_write", "settings", "cache", "transport", "index", "sources"),
+    *("blobs", "answers", "safe_write", "settings", "cache", "transport", "index", "sources"),
     *("wheelhouse", "builder", "bundle"),
 )
 """They touch the world and implement the ports."""
-SHELL = ("session", "workflows", "cli", "__main__")
+SHELL = ("session", "workflows", "deliveries", "cli", "entry", "__main__")
 """They choose adapters and talk to people."""
 ROOMS = (*CORE, *EDGES, *SHELL)
 """In import order: a room may import itself and the rooms before it."""

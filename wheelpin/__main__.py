@@ -2,7 +2,7 @@
 
 import sys
 
-from wheelpin.cli.main import main
+from wheelpin.entry import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -6,21 +6,16 @@ be torn, and its header tells.
 """
 
 import contextlib
-import hashlib
 import re
-import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 
+from wheelpin.blobs import blob_path, unwrapped, wrapped
 from wheelpin.ports import Reporter
 
-_HEADER = struct.Struct(">8sQI")
-"""Magic with format version, length, CRC-32."""
-_MAGIC = b"wpblob\x00\x01"
 _KIND = re.compile(r"[a-z][a-z0-9-]*")
 _SHARD = re.compile(r"[0-9a-f]{2}")
 _BLOB = re.compile(r"[0-9a-f]{62}")
@@ -57,7 +52,7 @@ class Cache:
             data = path.read_bytes()
         except OSError:
             return None
-        if (blob := _unwrap(data)) is None:
+        if (blob := unwrapped(data)) is None:
             with contextlib.suppress(OSError):
                 path.unlink()
         return blob
@@ -136,16 +131,14 @@ def _entries(folder: Path, names: re.Pattern[str]) -> list[Path]:
 def _path(root: Path, kind: str, key: str) -> Path:
     if _KIND.fullmatch(kind) is None:
         raise ValueError(kind)
-    digest = hashlib.sha256(key.encode(errors="backslashreplace")).hexdigest()
-    return root / kind / digest[:2] / digest[2:]
+    return root / blob_path(kind, key)
 
 
 def _write(path: Path, blob: bytes) -> None:
     unfinished = path.with_name(f".{token_hex(8)}.part")
     try:
         with unfinished.open("xb") as file:
-            file.write(_HEADER.pack(_MAGIC, len(blob), zlib.crc32(blob)))
-            file.write(blob)
+            file.write(wrapped(blob))
         try:
             unfinished.replace(path)
         except PermissionError:
@@ -157,11 +150,3 @@ def _write(path: Path, blob: bytes) -> None:
         with contextlib.suppress(OSError):
             unfinished.unlink()
         raise
-
-
-def _unwrap(data: bytes) -> bytes | None:
-    if len(data) < _HEADER.size:
-        return None
-    magic, length, checksum = _HEADER.unpack_from(data)
-    blob = data[_HEADER.size :]
-    return blob if magic == _MAGIC and length == len(blob) and checksum == zlib.crc32(blob) else None

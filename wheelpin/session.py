@@ -1,12 +1,12 @@
 """Open what a run needs of the world, from settings: transport, cache and index, closed together at the end."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from wheelpin.cache import Cache
-from wheelpin.index import open_index
+from wheelpin.index import PageState, open_index
 from wheelpin.ports import Index, Reporter
 from wheelpin.requirements import IndexOptions
 from wheelpin.settings import ExplicitOptions, Settings, host_places, read_configuration_file, read_settings
@@ -19,6 +19,8 @@ class Session:
 
     settings: Settings
     index: Index
+    pages_asked: Callable[[], Sequence[PageState] | None]
+    """What the index's answers so far rest on; None if that cannot be told."""
 
 
 def settings_of_host(
@@ -34,4 +36,4 @@ def open_session(settings: Settings, reporter: Reporter) -> Iterator[Session]:
     with HttpTransport(settings, reporter) as transport:
         cache = Cache(settings.cache_dir, reporter) if settings.use_cache else None
         index = open_index(settings, transport, cache, reporter, now=lambda: datetime.now(UTC))
-        yield Session(settings=settings, index=index)
+        yield Session(settings=settings, index=index, pages_asked=index.pages_asked)

@@ -57,7 +57,7 @@ class Console:
     def __init__(self, volume: Volume) -> None:
         self.volume = volume
         self._lock = threading.Lock()
-        self._said: set[str] = set()
+        self._said: dict[str, None] = {}
         self._status: Status | None = None
 
     @property
@@ -69,8 +69,13 @@ class Console:
         """Print a warning, once."""
         with self._lock:
             if self.volume >= Volume.NORMAL and text not in self._said:
-                self._said.add(text)
+                self._said[text] = None
                 say(f"{label('warning', 'yellow')} {text}")
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The warnings that were printed, in order."""
+        return tuple(self._said)
 
     def detail(self, text: str) -> None:
         """Print what only ``--verbose`` wants."""

@@ -15,12 +15,12 @@ from packaging.utils import canonicalize_name
 from wheelpin.candidates.rules import Rules
 from wheelpin.cli.console import Console
 from wheelpin.cli.params import TargetWords, field_names, gathering
-from wheelpin.requirements import Inputs, Requirement, Sources, read_inputs
+from wheelpin.requirements import Document, Inputs, Reader, Requirement, Sources, read_inputs
 from wheelpin.session import settings_of_host
 from wheelpin.settings import ExplicitOptions, Settings
 from wheelpin.sources import SourceReader
 from wheelpin.transport import HttpTransport
-from wheelpin.values import without_secrets
+from wheelpin.values import Origin, without_secrets
 
 PROJECT_FILE = "pyproject.toml"
 
@@ -84,6 +84,8 @@ class OpenedInputs:
     inputs: Inputs
     overrides: tuple[Requirement, ...]
     settings: Settings
+    files: tuple[str, ...] | None
+    """The files that were read; None if more than files was."""
 
 
 @contextmanager
@@ -106,13 +108,34 @@ def open_inputs(words: InputWords, options: ExplicitOptions, console: Console) -
     with ExitStack() as stack:
         plain = settings_of_host(os.environ, options=options)
         transports = cache(lambda: stack.enter_context(HttpTransport(plain, console)))
-        reader = SourceReader(folder=Path.cwd(), standard_input=sys.stdin.buffer, open_transport=transports)
+        reader = _Noting(SourceReader(folder=Path.cwd(), standard_input=sys.stdin.buffer, open_transport=transports))
         inputs = read_inputs(sources, reader)
         overrides = read_inputs(Sources(requirement_files=words.override_files), reader).requirements
         for warning in inputs.warnings:
             console.warning(warning)
         settings = settings_of_host(os.environ, options=options, asked=inputs.options)
-        yield OpenedInputs(inputs=inputs, overrides=overrides, settings=settings)
+        yield OpenedInputs(inputs=inputs, overrides=overrides, settings=settings, files=reader.files)
+
+
+class _Noting:
+    """Passes a reader's texts on and notes where they came from."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.address_of, self.find_links = reader.address_of, reader.find_links
+        self._locations: list[str] = []
+        self._is_all_files = True
+
+    @property
+    def files(self) -> tuple[str, ...] | None:
+        return tuple(self._locations) if self._is_all_files else None
+
+    def read(self, location: str, *, relative_to: str | None, asked_by: Origin) -> Document:
+        document = self._reader.read(location, relative_to=relative_to, asked_by=asked_by)
+        self._locations.append(document.location)
+        # A variable's value is part of the question and stands nowhere else.
+        self._is_all_files &= document.location != "-" and ":" not in document.location and "${" not in document.text
+        return document
 
 
 def rules_of(inputs: Inputs, settings: Settings, *, prereleases: bool) -> Rules:

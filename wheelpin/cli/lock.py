@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 from packaging.utils import canonicalize_name
 
-from wheelpin.cli.console import Console, print_data
+from wheelpin.answers import Output, digest_of
+from wheelpin.cli.console import Console, Volume, print_data
 from wheelpin.cli.inputs import InputWords, describe_inputs, input_options, open_inputs, rules_of, spell_command
 from wheelpin.cli.params import (
     FILE,
@@ -19,6 +20,7 @@ from wheelpin.cli.params import (
     index_options,
     target_options,
 )
+from wheelpin.cli.remember import remember
 from wheelpin.cli.reports import locked_to_json
 from wheelpin.cli.targets import read_targets, words_for
 from wheelpin.cli.texts import read_text
@@ -169,9 +171,12 @@ def command(
             indexes=tuple(location.url for location in settings.indexes),
             folder=Path.cwd(),
         )
-        with open_session(settings, console) as session, console.working("resolving"):
-            locked = run_lock(job, session.index, console)
-    _write(locked, output, console)
+        with open_session(settings, console) as session:
+            with console.working("resolving"):
+                locked = run_lock(job, session.index, console)
+            outputs, printed = _write(locked, output, console)
+            read = None if opened.files is None else (*opened.files, *target_words.targets)
+            remember(session, console, read=read, outputs=outputs, standard_output=printed)
 
 
 def _check_output(output: OutputWords, targets: tuple[Target, ...]) -> None:
@@ -191,22 +196,30 @@ def _previous(output: OutputWords, targets: tuple[Target, ...]) -> Mapping[str, 
     return found
 
 
-def _write(locked: Sequence[Locked], output: OutputWords, console: Console) -> None:
-    report = []
+def _write(locked: Sequence[Locked], output: OutputWords, console: Console) -> tuple[list[Output], str]:
+    """Write and print the locks; return the files written and what was printed."""
+    report, outputs, printed = [], list[Output](), ""
     for done in locked:
         for warning in done.warnings:
             console.warning(warning)
         path = output.path_for(done.target)
         text = to_text(done.lock, LockFormat(output.lock_format))
         if path == STANDARD_OUTPUT:
-            print_data(text)
+            printed += text
         else:
+            before = digest_of(str(path))
             has_changed = write_text_atomically(path, text)
             said = "" if has_changed else " (unchanged)"
-            console.note(f"{path.as_posix()}: {_count(len(done.lock.pins), 'pin')} for {done.target.name}{said}")
+            summary = f"{path.as_posix()}: {_count(len(done.lock.pins), 'pin')} for {done.target.name}"
+            console.note(summary + said)
+            told = summary if console.volume >= Volume.NORMAL else ""
+            outputs.append((str(path.absolute()), before, text, told))
         report.append(locked_to_json(done, path))
     if output.as_json:
-        print_data(json.dumps({"locks": report}, indent=2) + "\n")
+        printed += json.dumps({"locks": report}, indent=2) + "\n"
+    if printed:
+        print_data(printed)
+    return outputs, printed
 
 
 def _count(number: int, thing: str) -> str:

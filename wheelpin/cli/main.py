@@ -48,8 +48,9 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        result = group(arguments, prog_name="wheelpin", standalone_mode=False)
+        result = group(words, prog_name="wheelpin", standalone_mode=False, obj=words)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.Abort:

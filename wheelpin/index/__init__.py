@@ -1,5 +1,5 @@
 """Which files exist: index pages, find-links places, and the metadata of wheels."""
 
-from wheelpin.index.several import open_index
+from wheelpin.index.several import PageState, open_index
 
-__all__ = ["open_index"]
+__all__ = ["PageState", "open_index"]

@@ -17,7 +17,7 @@ from wheelpin.index.once import Once, deliver, settle, when_all
 from wheelpin.index.pages import Pages
 from wheelpin.index.remote import RemoteIndex, RemoteLinks
 from wheelpin.index.remote_files import RemoteFiles
-from wheelpin.ports import Index, Reporter, Transport
+from wheelpin.ports import Reporter, Transport
 from wheelpin.settings import IndexLocation, Settings
 
 
@@ -47,7 +47,7 @@ def open_index(
     reporter: Reporter,
     *,
     now: Callable[[], datetime],
-) -> Index:
+) -> "FirstIndex":
     """Return the index that *settings* describe; nothing is asked yet. Without *cache* nothing outlives the run."""
     access = Access(
         transport=transport,
@@ -68,7 +68,18 @@ def open_index(
         links=[_links(location.url, pages) for location in settings.find_links],
         pinned={project: remote(location) for project, location in settings.project_indexes.items()},
     )
-    return FirstIndex(places, access)
+    return FirstIndex(places, access, pages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageState:
+    """A page that was answered, until when it holds unasked, and how to ask whether it still does."""
+
+    url: str
+    etag: str | None
+    last_modified: str | None
+    fresh_until: float
+    """Seconds since 1970."""
 
 
 class FirstIndex:
@@ -85,7 +96,8 @@ class FirstIndex:
     (`ProjectPage.shadowed`); that they cannot answer then matters to nobody.
     """
 
-    def __init__(self, places: Places, access: Access) -> None:
+    def __init__(self, places: Places, access: Access, shared_pages: Pages) -> None:
+        self._shared_pages = shared_pages
         self._places, self._reporter = places, access.reporter
         self._remote, self._local = RemoteFiles(access), LocalFiles()
         self._pages: Once[NormalizedName, ProjectPage | None] = Once(self._start)
@@ -117,6 +129,20 @@ class FirstIndex:
     def when_metadata(self, file: IndexFile, then: Callable[[CoreMetadata], None]) -> None:
         """Call *then* with the metadata once it is there; what holds for `when_page` holds here."""
         deliver(self._files(file).metadata(file), then)
+
+    def pages_asked(self) -> tuple[PageState, ...] | None:
+        """Return what the answers so far rest on; None if a folder or a page that may not be kept is part of it."""
+        states = self._shared_pages.states()
+        if any(isinstance(place, LocalLinks) for place in self._places.links):
+            return None
+        found = []
+        for url, state in states.items():
+            if state is None:
+                return None
+            found.append(
+                PageState(url=url, etag=state.etag, last_modified=state.last_modified, fresh_until=state.fresh_until)
+            )
+        return tuple(found)
 
     def _files(self, file: IndexFile) -> RemoteFiles | LocalFiles:
         return self._local if file.url.startswith("file:") else self._remote

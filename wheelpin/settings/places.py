@@ -24,6 +24,11 @@ class Places:
     pip_site: tuple[Path, ...] = ()
 
 
+def user_cache_dir() -> Path:
+    """Look up where this system keeps a user's caches."""
+    return PlatformDirs("wheelpin", appauthor=False).user_cache_path
+
+
 def host_places(environ: Mapping[str, str], platform: str = sys.platform) -> Places:
     """Look up the paths that this machine's system and user have settled."""
     dirs = _DIRS.get(platform, Unix)

@@ -1,0 +1,50 @@
+"""From the user's words on locks to locks."""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from wheelpin.cli.params import TargetWords
+from wheelpin.cli.targets import read_targets
+from wheelpin.cli.texts import read_text
+from wheelpin.deliveries import LockText, open_lock
+from wheelpin.requirements import Inputs
+from wheelpin.target import Target
+from wheelpin.wheelhouse import LockSource
+
+_STANDARD_INPUT = "-"
+_LOCK_ENDINGS = (".txt", ".toml", ".lock", ".in")
+_DISTRIBUTION_ENDINGS = (".whl", ".tar.gz", ".zip")
+
+
+def names_lock(word: str) -> bool:
+    """Tell whether *word* names a lock and no requirement, where either may stand."""
+    if word == _STANDARD_INPUT or word.endswith(_LOCK_ENDINGS):
+        return True
+    has_folder = "/" in word or os.sep in word
+    return has_folder and not word.endswith(_DISTRIBUTION_ENDINGS) and Path(word).is_file()
+
+
+def stated_targets(words: TargetWords) -> tuple[Target, ...]:
+    """Read the targets of the command line; none where each lock says its own."""
+    if words.targets:
+        return read_targets(words, Inputs())
+    if words.python_full_version is not None or words.marker_values:
+        raise click.UsageError("--python-full-version and --marker speak of a --target, and none is given")
+    return ()
+
+
+def read_locks(names: Iterable[str], targets: tuple[Target, ...]) -> tuple[LockSource, ...]:
+    """Read every lock, once for each of *targets* if there are any."""
+    found = [_read(name) for name in names]
+    return tuple(open_lock(text, target=target, folder=Path.cwd()) for text in found for target in targets or (None,))
+
+
+def _read(name: str) -> LockText:
+    if name == _STANDARD_INPUT:
+        return LockText(name="standard input", text=sys.stdin.buffer.read().decode("utf-8"), folder=Path.cwd())
+    path = Path(name)
+    return LockText(name=path.as_posix(), text=read_text(path), folder=path.parent)

@@ -1,0 +1,77 @@
+"""Give the answer of an earlier run again where it still holds, loading next to nothing."""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+from wheelpin.answers import ANSWERS, Answer, decode_answer, digest_of, digest_of_text, is_undisturbed, question_of
+from wheelpin.blobs import blob_path, unwrapped
+
+
+def recall(words: Sequence[str]) -> bool:
+    """Repeat what an earlier run of the same command said and wrote, if nothing it rests on has changed."""
+    question = question_of(words, os.environ, os.getcwd())  # noqa: PTH109 - pathlib costs more than all of this
+    if question is None:
+        return False
+    answer = _kept(words, question)
+    if answer is None or time.time() >= answer.fresh_until or not is_undisturbed(answer):
+        return False
+    repeat(answer)
+    return True
+
+
+def _kept(words: Sequence[str], question: str) -> Answer | None:
+    try:
+        with open(f"{_cache_dir(words)}/{blob_path(ANSWERS, question)}", "rb") as file:  # noqa: PTH123
+            blob = unwrapped(file.read())
+    except OSError:
+        return None
+    return decode_answer(blob) if blob is not None else None
+
+
+def _cache_dir(words: Sequence[str]) -> str:
+    """Return the cache's folder as the settings would have it; a wrong guess finds nothing."""
+    for place, word in enumerate(words[:-1]):
+        if word == "--cache-dir":
+            return words[place + 1]
+    if folder := os.environ.get("WHEELPIN_CACHE_DIR"):
+        return folder
+    if sys.platform.startswith("linux"):
+        caches = os.environ.get("XDG_CACHE_HOME", "").strip() or os.path.expanduser("~/.cache")  # noqa: PTH111
+        return f"{caches}/wheelpin"
+    from wheelpin.settings.places import user_cache_dir  # noqa: PLC0415 - other systems' folders are not a constant
+
+    return str(user_cache_dir())
+
+
+def repeat(answer: Answer) -> None:
+    """Say and write what the run said and wrote."""
+    is_watched = sys.stderr is not None and sys.stderr.isatty()
+    say = _say_in_colour if is_watched else _say_plainly
+    for warning in answer.warnings:
+        say(f"warning: {warning}")
+    for path, _, text, summary in answer.outputs:
+        is_there = digest_of(path) == digest_of_text(text)
+        if not is_there:
+            from pathlib import Path  # noqa: PLC0415
+
+            from wheelpin.safe_write import write_text_atomically  # noqa: PLC0415
+
+            write_text_atomically(Path(path), text)
+        if summary:
+            say(f"{summary} (unchanged)" if is_there else summary)
+    if answer.standard_output:
+        sys.stdout.buffer.write(answer.standard_output.encode())
+        sys.stdout.buffer.flush()
+
+
+def _say_plainly(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def _say_in_colour(text: str) -> None:
+    from wheelpin.cli.console import label, say  # noqa: PLC0415 - a person does not notice what that costs
+
+    head, colon, rest = text.partition(": ")
+    say(f"{label('warning', 'yellow')} {rest}" if colon and head == "warning" else text)

@@ -1,0 +1,43 @@
+"""Keep a run's answer for `wheelpin.cli.recall`, where all that it rests on can be watched."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from wheelpin.answers import ANSWERS, Answer, Output, encode_answer, question_of, watch
+from wheelpin.cache import Cache
+from wheelpin.cli.console import Console, Volume
+from wheelpin.session import Session
+from wheelpin.settings import host_places
+
+
+def remember(
+    session: Session, console: Console, *, read: Iterable[str] | None, outputs: Sequence[Output], standard_output: str
+) -> None:
+    """Keep what was said and written; *read* are the files that were read, None if more than files was."""
+    settings = session.settings
+    words: Sequence[str] = click.get_current_context().find_root().obj
+    question = question_of(words, os.environ, str(Path.cwd()))
+    pages = session.pages_asked()
+    is_plain = settings.use_cache and not settings.is_offline and not settings.refresh
+    if question is None or read is None or pages is None or not is_plain or console.volume is Volume.VERBOSE:
+        return
+    answer = Answer(
+        watched=watch([*read, *configuration_files()]),
+        pages=[(page.url, page.etag or "", page.last_modified or "") for page in pages],
+        outputs=outputs,
+        warnings=console.said,
+        fresh_until=min((page.fresh_until for page in pages), default=0.0),
+        standard_output=standard_output,
+    )
+    if (blob := encode_answer(answer)) is not None:
+        Cache(settings.cache_dir, console).put(ANSWERS, question, blob)
+
+
+def configuration_files() -> list[str]:
+    """Return every file in which pip's configuration may stand, there or not."""
+    places = host_places(os.environ)
+    said = os.environ.get("PIP_CONFIG_FILE")
+    return [*map(str, (*places.pip_global, *places.pip_user, *places.pip_site)), *([said] if said else [])]
