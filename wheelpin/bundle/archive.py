@@ -24,12 +24,9 @@ class ArchiveDiffersError(CheckFailedError):
         self.path, self.differences = path, differences
 
     def __str__(self) -> str:
-        found = self.differences
-        if found == Differences():
-            return f"{self.path} is not the archive that wheelpin writes, although it holds the same files"
-        parts = [("missing", found.missing), ("changed", found.changed), ("foreign", found.foreign)]
-        said = "; ".join(f"{kind}: {len(paths)} ({paths[0]} …)" for kind, paths in parts if paths)
-        return f"{self.path} is not what the lock says: {said}"
+        if self.differences == Differences():
+            return f"{self.path} holds the right files, but is not the archive that wheelpin writes"
+        return f"{self.path} is not what the lock says: {self.differences}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

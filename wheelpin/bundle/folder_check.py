@@ -1,7 +1,7 @@
 """Compare a folder with what ought to be in it, byte by byte."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
@@ -22,6 +22,15 @@ class Differences:
     changed: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()
     """What somebody else put there, folders only if they are empty. Python's own cache files do not count."""
+
+    def __str__(self) -> str:
+        kinds = (("missing", self.missing), ("changed", self.changed), ("foreign", self.foreign))
+        return "; ".join(f"{kind}: {shortened(paths)}" for kind, paths in kinds if paths)
+
+
+def shortened(paths: Sequence[str]) -> str:
+    """Name the first of *paths* and count the others."""
+    return paths[0] if len(paths) == 1 else f"{paths[0]} (and {len(paths) - 1} more)"
 
 
 class _Kind(Enum):

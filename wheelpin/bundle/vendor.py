@@ -7,7 +7,7 @@ from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 
-from wheelpin.bundle.folder_check import Differences, compare_folder, find_foreign
+from wheelpin.bundle.folder_check import Differences, compare_folder, find_foreign, shortened
 from wheelpin.bundle.folder_writer import write_files
 from wheelpin.bundle.manifest import MANIFEST_NAME, Manifest, read_manifest
 from wheelpin.bundle.member_names import parent_folders
@@ -39,7 +39,7 @@ class EditedFilesError(InputError):
         self.hint = "remove the edited files, or move them elsewhere: they are then laid out anew"
 
     def __str__(self) -> str:
-        return f"{self.folder}: {_listed(self.paths)} changed since wheelpin laid it"
+        return f"{self.folder}: {shortened(self.paths)} changed since wheelpin laid it"
 
 
 class ForeignFilesError(InputError):
@@ -51,7 +51,7 @@ class ForeignFilesError(InputError):
         self.hint = "move them elsewhere"
 
     def __str__(self) -> str:
-        return f"{self.folder}: {_listed(self.paths)} is not wheelpin's, and a wheel has the same name"
+        return f"{self.folder}: {shortened(self.paths)} is not wheelpin's, and a wheel has the same name"
 
 
 class FolderDiffersError(CheckFailedError):
@@ -62,10 +62,7 @@ class FolderDiffersError(CheckFailedError):
         self.folder, self.differences = folder, differences
 
     def __str__(self) -> str:
-        found = self.differences
-        parts = [("missing", found.missing), ("changed", found.changed), ("foreign", found.foreign)]
-        said = "; ".join(f"{kind}: {_listed(paths)}" for kind, paths in parts if paths)
-        return f"{self.folder} is not what the lock says: {said}"
+        return f"{self.folder} is not what the lock says: {self.differences}"
 
 
 class Outcome(Enum):
@@ -177,7 +174,7 @@ def _retire(workspace: Workspace, reporter: Reporter) -> None:
         elif not theirs.is_dir() and not _is_same(mine, theirs):
             left.append(path)
     if left:
-        reporter.warning(f"{_listed(left)} changed meanwhile; the later state lies in {old}")
+        reporter.warning(f"{shortened(left)} changed meanwhile; the later state lies in {old}")
         raise ForeignFilesError(str(old), tuple(left))
     workspace.throw_away_old()
 
@@ -188,8 +185,3 @@ def _is_same(first: Path, second: Path) -> bool:
             return first.readlink() == second.readlink()
         return False
     return first.samefile(second) or first.read_bytes() == second.read_bytes()
-
-
-def _listed(paths: Iterable[str]) -> str:
-    first, *others = paths
-    return f"{first} (and {len(others)} more)" if others else first
