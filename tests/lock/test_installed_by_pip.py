@@ -1,11 +1,10 @@
 """What pip makes of a lock, asked of every pip that pyenv's interpreters carry, the oldest included."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -15,6 +14,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from tests.builders import BuiltFile, make_wheel
+from tests.interpreters import pyenv_interpreters
 from tests.lock.examples import lock, sha256
 from wheelpin.lock import Lock, LockedFile, LockFormat, Pin, to_text
 
@@ -52,19 +52,9 @@ def url(folder: Path) -> Iterator[str]:
         thread.join()
 
 
-@cache
-def interpreters() -> dict[str, Path]:
-    """Find pyenv's interpreters by minor."""
-    if (pyenv := shutil.which("pyenv")) is None:
-        return {}
-    root = subprocess.run([pyenv, "root"], check=True, capture_output=True, text=True).stdout.strip()
-    versions = sorted(Path(root, "versions").glob("[23].*.*"))
-    return {version.name.rpartition(".")[0]: version / "bin" / "python" for version in versions}
-
-
 @pytest.fixture
 def python(request: pytest.FixtureRequest) -> Path:
-    if (found := interpreters().get(request.param)) is None:
+    if (found := pyenv_interpreters().get(request.param)) is None:
         pytest.skip(f"pyenv has no Python {request.param}")
     return found
 

@@ -3,10 +3,10 @@
 import json
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
+from tests.interpreters import pyenv_interpreters
 from wheelpin.target import (
     Target,
     TargetFileError,
@@ -23,10 +23,8 @@ INTERPRETERS = ["2.7", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13
 
 def find_interpreter(minor: str) -> str | None:
     """Look where pyenv keeps interpreters, then on the path."""
-    if pyenv := shutil.which("pyenv"):
-        root = subprocess.run([pyenv, "root"], check=True, capture_output=True, text=True).stdout.strip()
-        for path in sorted(Path(root, "versions").glob(f"{minor}.*/bin/python")):
-            return str(path)
+    if found := pyenv_interpreters().get(minor):
+        return str(found)
     return shutil.which(f"python{minor}")
 
 
