@@ -35,9 +35,9 @@ class NothingFitsError(ResolutionError):
             case Outcome.NO_SUCH_PROJECT:
                 return f"no index has a project named {found.project}"
             case Outcome.QUARANTINED:
-                return f"{found.project} is quarantined: the index offers none of its files"
+                return f"{found.project} is quarantined: {found.index} offers none of its files"
             case Outcome.NO_FILES:
-                return f"{found.project} has no files"
+                return f"{found.project} has no files on {found.index}"
             case Outcome.NO_VERSION_IN_RANGE:
                 return f"{found.project} has no version in the range asked for"
             case _ if found.newest_fitting is not None:
