@@ -35,19 +35,29 @@ def parse_pylock(text: str, name: str) -> tuple[tuple[Requirement, ...], PythonD
 
     Relative paths stay relative. Raise `PylockFileError`, or `UnsupportedRequirementError` for a folder or checkout.
     """
+    lock = load_pylock(text, name)
+    demand = lock.requires_python and PythonDemand(
+        specifier=lock.requires_python, origin=Origin(f"{name}, requires-python")
+    )
+    origins = origins_of_packages(lock, text, name)
+    return tuple(map(_requirement, lock.packages, origins)), demand or None
+
+
+def load_pylock(text: str, name: str) -> Pylock:
+    """Read and validate a pylock.toml; raise `PylockFileError`."""
     try:
-        lock = Pylock.from_dict(tomllib.loads(text))
+        return Pylock.from_dict(tomllib.loads(text))
     except (ValueError, RecursionError) as error:
         raise PylockFileError(name, f"no valid TOML: {error}") from error
     except PylockValidationError as error:
         raise PylockFileError(name, f"no valid lock (PEP 751): {error}") from error
-    demand = lock.requires_python and PythonDemand(
-        specifier=lock.requires_python, origin=Origin(f"{name}, requires-python")
-    )
+
+
+def origins_of_packages(lock: Pylock, text: str, name: str) -> tuple[Origin, ...]:
+    """Return where each package of *lock* begins in its *text*, without lines where they cannot be told."""
     lines = [text.count("\n", 0, found.end()) + 1 for found in _PACKAGE.finditer(text)]
     numbers = lines if len(lines) == len(lock.packages) else [None] * len(lock.packages)
-    origins = (Origin(name, number) for number in numbers)
-    return tuple(map(_requirement, lock.packages, origins)), demand or None
+    return tuple(Origin(name, number) for number in numbers)
 
 
 def _requirement(package: Package, origin: Origin) -> Requirement:

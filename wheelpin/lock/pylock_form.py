@@ -1,0 +1,178 @@
+"""A pylock.toml of any tool to a `Lock` for one target (PEP 751): its tags and markers choose, nothing else does."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from packaging.markers import Marker
+from packaging.pylock import Package, PackageArchive, PackageWheel, Pylock, PylockValidationError
+from packaging.utils import NormalizedName
+
+from wheelpin.candidates.listing import WheelName, WheelNameError, parse_wheel_name
+from wheelpin.errors import InputError, ResolutionError
+from wheelpin.files import IndexUrl
+from wheelpin.lock.errors import LockSyntaxError
+from wheelpin.lock.model import Lock, LockedFile, LockedTarget, Pin
+from wheelpin.requirements.pylock_file import PylockFileError, load_pylock, origins_of_packages
+from wheelpin.target import Target
+from wheelpin.values import Origin, Sha256
+
+_PYLOCK = re.compile(r"^lock-version[ \t]*=", re.MULTILINE)
+_MEMBERSHIP = re.compile(
+    r"""(?P<quote>["'])(?P<name>[^"']*)(?P=quote) (?P<operator>not in|in) (?P<among>extras|dependency_groups)\b"""
+)
+_TRUE, _FALSE = '"" == ""', '"" != ""'
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_HINT = "lock for this target: wheelpin lock, or the tool that wrote the file"
+
+
+class LockNotForTargetError(ResolutionError):
+    """A lock of another tool has no answer for the target."""
+
+    def __init__(self, origin: Origin, target: str, problem: str, hint: str = _HINT) -> None:
+        super().__init__(origin, target, problem, hint)
+        self.origin, self.target, self.problem, self.hint = origin, target, problem, hint
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.problem}"
+
+
+class NotAWheelError(InputError):
+    """A lock names a checkout, a folder or an archive of sources where only a wheel can be laid out."""
+
+    def __init__(self, origin: Origin, project: NormalizedName, what: str) -> None:
+        super().__init__(origin, project, what)
+        self.origin, self.project, self.what = origin, project, what
+        self.hint = "build it to a wheel for the target, and lock that"
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.project} is locked as {self.what}, which would have to be built"
+
+
+def is_pylock(text: str) -> bool:
+    """Tell whether *text* is a pylock.toml and no requirements file."""
+    return _PYLOCK.search(text) is not None
+
+
+def parse_pylock_for(text: str, origin: Origin, target: Target) -> Lock:
+    """Choose one wheel for each package that applies to *target*; its default groups count, and no extra does.
+
+    Paths stay relative to the file. Raise `PylockFileError`, `LockNotForTargetError` where the target is none of
+    those it was made for, `NotAWheelError`, `LockSyntaxError`, and `UnknownMarkerError`.
+    """
+    pylock = load_pylock(text, origin.source)
+    chooser = _Chooser(target, pylock.default_groups or ())
+    _require_environment(pylock, target, origin)
+    found: dict[NormalizedName, tuple[Package, Origin]] = {}
+    for package, place in zip(pylock.packages, origins_of_packages(pylock, text, origin.source), strict=True):
+        if not chooser.applies(package.marker):
+            continue
+        if (other := found.get(package.name)) is not None:
+            problem = f"{package.name} is locked for {target.name} here and in {other[1]}"
+            raise LockSyntaxError(place, problem, "the markers of one of them are wrong: lock anew")
+        found[package.name] = package, place
+    pins = tuple(chooser.pin(package, place) for package, place in found.values())
+    return Lock(target=LockedTarget.of(target), pins=pins)
+
+
+def _require_environment(pylock: Pylock, target: Target, origin: Origin) -> None:
+    if pylock.requires_python is not None and not target.accepts_python(pylock.requires_python).holds:
+        wanted = f"it is for Python {pylock.requires_python}, and {target.name} has {target.python_full_version}"
+        raise LockNotForTargetError(origin, target.name, wanted)
+    if pylock.environments and not any(target.applies(marker).holds for marker in pylock.environments):
+        raise LockNotForTargetError(origin, target.name, f"none of the environments that it is for is {target.name}")
+
+
+class _Chooser:
+    """Decides by one target."""
+
+    def __init__(self, target: Target, groups: Collection[str]) -> None:
+        self._target = target
+        self._chosen: Mapping[str, Collection[str]] = {"extras": (), "dependency_groups": groups}
+
+    def applies(self, marker: Marker | None) -> bool:
+        """Judge a package's marker, which may ask for extras and groups, too."""
+        if marker is None:
+            return True
+        return self._target.applies(Marker(_MEMBERSHIP.sub(self._settled, str(marker)))).holds
+
+    def _settled(self, match: re.Match[str]) -> str:
+        is_chosen = match["name"] in self._chosen[match["among"]]
+        return _TRUE if is_chosen is (match["operator"] == "in") else _FALSE
+
+    def pin(self, package: Package, origin: Origin) -> Pin:
+        """Pin the wheel that the target likes best."""
+        requires = package.requires_python
+        if requires is not None and not self._target.accepts_python(requires).holds:
+            problem = f"{package.name} is for Python {requires}, and the target has {self._target.python_full_version}"
+            raise LockNotForTargetError(origin, self._target.name, problem)
+        name, wheel = self._best(package, origin)
+        return Pin(
+            project=package.name,
+            version=name.version,
+            file=_locked_file(wheel, package, origin),
+            requires_python=None if requires is None else str(requires),
+        )
+
+    def _best(self, package: Package, origin: Origin) -> tuple[WheelName, PackageWheel]:
+        wheels = list(_iter_wheels(package, origin))
+        ranked = [
+            ((rank, -name.build[0], name.build[1], wheel.filename), (name, wheel))
+            for name, wheel in wheels
+            if (rank := self._target.rank(name.tag_set)) is not None
+        ]
+        if ranked:
+            return min(ranked, key=lambda each: each[0])[1]
+        if not wheels:
+            raise NotAWheelError(origin, package.name, "an sdist only")
+        misfits = [(misfit, wheel) for name, wheel in wheels if (misfit := self._target.misfit(name.tag_set))]
+        nearest, wheel = max(misfits, key=lambda each: each[0].part)
+        problem = (
+            f"no wheel of {package.name} fits {self._target.name}; the nearest, {wheel.filename}: {nearest.detail}"
+        )
+        raise LockNotForTargetError(origin, self._target.name, problem)
+
+
+def _iter_wheels(package: Package, origin: Origin) -> Iterator[tuple[WheelName, PackageWheel]]:
+    if package.vcs is not None:
+        raise NotAWheelError(origin, package.name, "a checkout")
+    if package.directory is not None:
+        raise NotAWheelError(origin, package.name, "a folder")
+    wheels = package.wheels or ()
+    if package.archive is not None:
+        wheels = (_as_wheel(package.archive, package, origin),)
+    for wheel in wheels:
+        try:
+            yield parse_wheel_name(wheel.filename, package.name), wheel
+        except WheelNameError as error:
+            raise PylockFileError(str(origin), f"{package.name}: {error}") from error
+        except PylockValidationError as error:
+            raise PylockFileError(str(origin), f"{package.name}: a wheel has no name") from error
+
+
+def _as_wheel(archive: PackageArchive, package: Package, origin: Origin) -> PackageWheel:
+    """Read an archive as the wheel that it may be."""
+    place = archive.url or archive.path or ""
+    if not place.partition("#")[0].partition("?")[0].endswith(".whl"):
+        raise NotAWheelError(origin, package.name, "an archive of sources")
+    return PackageWheel(
+        url=archive.url,
+        path=archive.path,
+        size=archive.size,
+        hashes=archive.hashes,
+    )
+
+
+def _locked_file(wheel: PackageWheel, package: Package, origin: Origin) -> LockedFile:
+    digest = wheel.hashes.get("sha256", "").lower()
+    if _SHA256.fullmatch(digest) is None:
+        raise LockSyntaxError(origin, f"{wheel.filename} has no sha256", "lock anew with a tool that writes sha256")
+    # A file that lies beside the lock need not be asked for elsewhere.
+    url = wheel.url if wheel.path is None else None
+    return LockedFile(
+        filename=wheel.filename,
+        sha256=Sha256(digest),
+        url=None if url is None else url.partition("#")[0],
+        path=wheel.path,
+        size_bytes=wheel.size,
+        index=None if package.index is None else IndexUrl(package.index),
+    )
