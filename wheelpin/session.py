@@ -1,9 +1,11 @@
 """Open what a run needs of the world, from settings: transport, cache and index, closed together at the end."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from packaging.utils import NormalizedName
 
 from wheelpin.cache import Cache
 from wheelpin.index import PageState, open_index
@@ -21,6 +23,11 @@ class Session:
     index: Index
     pages_asked: Callable[[], Sequence[PageState] | None]
     """What the index's answers so far rest on; None if that cannot be told."""
+
+    def expect(self, projects: Iterable[NormalizedName]) -> None:
+        """Start asking for the pages of *projects*, which will be needed."""
+        for project in projects:
+            self.index.when_page(project, lambda _: None)
 
 
 def settings_of_host(

@@ -4,8 +4,8 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from packaging.utils import NormalizedName
 
@@ -16,13 +16,14 @@ from wheelpin.files import IndexFile, IndexUrl
 from wheelpin.lock import Lock, LockedFile, LockedTarget, Pin
 from wheelpin.ports import Index, Reporter
 from wheelpin.requirements import Inputs, PythonDemand, Requirement
-from wheelpin.resolve.conflict import explain_project
-from wheelpin.resolve.explanation import Explanation
 from wheelpin.resolve.several import Failure, resolve_all
 from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
 from wheelpin.resolve.view import TargetView
 from wheelpin.target import Target
 from wheelpin.values import COMMAND_LINE, Sha256
+
+if TYPE_CHECKING:
+    from wheelpin.resolve.explanation import Explanation
 
 _NOT_FILES = frozenset({COMMAND_LINE.source, "standard input"})
 
@@ -117,8 +118,10 @@ def lock(job: LockJob, index: Index, reporter: Reporter) -> tuple[Locked, ...]:
     return tuple(_locked(resolution, job, index) for resolution in resolutions)
 
 
-def explain(requirement: Requirement, job: LockJob, index: Index) -> tuple[Explanation, ...]:
+def explain(requirement: Requirement, job: LockJob, index: Index) -> "tuple[Explanation, ...]":
     """Tell for every target of *job* which file *requirement* gets and why, or why none."""
+    from wheelpin.resolve.conflict import explain_project  # noqa: PLC0415 - a lock that succeeds explains nothing
+
     catalogue = Catalogue(index)
     return tuple(
         explain_project(requirement.name, requirement, TargetView(_task(job, target), catalogue))
@@ -185,6 +188,8 @@ def _path_from(folder: Path, file: IndexFile) -> str | None:
     address = urlsplit(file.url)
     if address.scheme != "file":
         return None
+    from urllib.request import url2pathname  # noqa: PLC0415 - brings an HTTP client along
+
     path = Path(url2pathname(address.path))
     try:
         return Path(os.path.relpath(path, folder)).as_posix()

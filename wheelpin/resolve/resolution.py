@@ -16,7 +16,6 @@ from wheelpin.ports import Reporter
 from wheelpin.requirements import parse_requires_python
 from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.asks import Ask, Choice, ProjectAsk
-from wheelpin.resolve.conflict import read_failure
 from wheelpin.resolve.provider import Progress, Provider
 from wheelpin.resolve.scout import Scout
 from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
@@ -62,6 +61,8 @@ class Search:
             # it has been, and projects that need each other, but are needed by nobody else any more, have none.
             found = Solver(provider, progress).resolve(self._asks, max_rounds=_MOST_ROUNDS)
         except ResolutionImpossible as failure:
+            from wheelpin.resolve.conflict import read_failure  # noqa: PLC0415 - only a failure has to be explained
+
             raise read_failure(failure.causes, progress.askers_of, self._view) from None
         except ResolutionTooDeep:
             raise SearchTooLongError(self.task.target.name) from None
