@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 def print_data(text: str) -> None:
     r"""Print *text* on standard output as UTF-8 with ``\n``, whatever the host's habits."""
     shown = text if _wants_colour(sys.stdout) else click.unstyle(text)
-    click.echo(shown.encode("utf-8"), nl=False)
+    # The reader may go away, as head does: what is left to say is then for nobody.
+    try:
+        click.echo(shown.encode("utf-8"), nl=False)
+    except BrokenPipeError:
+        drop_output()
+
+
+def drop_output() -> None:
+    """Send the rest of standard output nowhere, so that writing it at exit does not fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def say(text: str) -> None:

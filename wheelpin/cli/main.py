@@ -1,7 +1,6 @@
 """The group of commands, and the one place where errors become words and exit codes."""
 
 import errno
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -9,7 +8,7 @@ from typing import cast
 
 import click
 
-from wheelpin.cli.console import label, say
+from wheelpin.cli.console import drop_output, label, say
 from wheelpin.errors import InputError, WheelpinError
 from wheelpin.version import __version__
 
@@ -68,15 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return _say_interrupted()
-    except BrokenPipeError:
-        # The reader went away, as head does.
-        _drop_output()
-        return 0
     except OSError as error:
         # Files have names; what is full is where standard output goes.
         if error.errno != errno.ENOSPC or error.filename is not None:
             raise
-        _drop_output()
+        drop_output()
         say(f"{label('error', 'red')} cannot write standard output: {error.strerror}")
         return InputError.exit_code
     return result if isinstance(result, int) else 0
@@ -92,8 +87,3 @@ def _say_misused(error: click.ClickException) -> None:
 def _say_interrupted() -> int:
     say("interrupted")
     return INTERRUPTED
-
-
-def _drop_output() -> None:
-    """Send what is left of standard output nowhere, so that writing it at exit does not fail again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
