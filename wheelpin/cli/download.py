@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from wheelpin.cli.params import (
 from wheelpin.cli.targets import read_targets
 from wheelpin.deliveries import download, open_supply
 from wheelpin.session import open_session, settings_of_host
-from wheelpin.settings import ExplicitOptions
+from wheelpin.settings import ExplicitOptions, Settings
 from wheelpin.values import COMMAND_LINE
 from wheelpin.wheelhouse import Housed, How, LockSource
 from wheelpin.workflows import LockJob
@@ -83,10 +83,9 @@ def command(
     others = replace(input_words, requirements=tuple(word for word in input_words.requirements if word not in locks))
     if not locks and not others.are_given:
         raise click.UsageError("nothing to download: name locks or requirements")
-    sources: list[LockSource] = []
-    settings = settings_of_host(os.environ, options=index_options)
+    settings, sources = settings_of_host(os.environ, options=index_options), tuple[LockSource, ...]()
     if others.are_given:
-        sources += _lock_now(others, target_words, index_options, console, allow_prereleases=house.pre)
+        settings, sources = _lock_now(others, target_words, index_options, console, allow_prereleases=house.pre)
     sources += read_locks(locks, stated_targets(target_words))
     with open_supply(settings, console) as supply, console.working("fetching"):
         housed = download(sources, house.folder, supply, with_index=house.with_index)
@@ -95,8 +94,8 @@ def command(
 
 def _lock_now(
     words: InputWords, target_words: TargetWords, options: ExplicitOptions, console: Console, *, allow_prereleases: bool
-) -> Iterable[LockSource]:
-    """Pin requirements in memory."""
+) -> tuple[Settings, tuple[LockSource, ...]]:
+    """Pin requirements in memory; return the settings with what requirements files say of indexes, too."""
     with open_inputs(words, options, console) as opened:
         job = LockJob(
             targets=read_targets(target_words, opened.inputs),
@@ -106,10 +105,13 @@ def _lock_now(
             folder=Path.cwd(),
         )
         with open_session(opened.settings, console) as session, console.working("resolving"):
-            for locked in run_lock(job, session.index, console):
-                for warning in locked.warnings:
-                    console.warning(warning)
-                yield LockSource(lock=locked.lock, name=str(COMMAND_LINE), folder=Path.cwd(), target=locked.target)
+            answers = run_lock(job, session.index, console)
+    for locked in answers:
+        for warning in locked.warnings:
+            console.warning(warning)
+    name, folder = str(COMMAND_LINE), Path.cwd()
+    sources = tuple(LockSource(lock=each.lock, name=name, folder=folder, target=each.target) for each in answers)
+    return opened.settings, sources
 
 
 def _tell(housed: Sequence[Housed], house: HouseWords, console: Console) -> None:

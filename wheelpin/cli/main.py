@@ -14,6 +14,8 @@ from wheelpin.version import __version__
 
 _COMMANDS = {
     "lock": "wheelpin.cli.lock",
+    "download": "wheelpin.cli.download",
+    "vendor": "wheelpin.cli.vendor",
     "explain": "wheelpin.cli.explain",
     "target": "wheelpin.cli.target",
     "cache": "wheelpin.cli.cache",

@@ -107,6 +107,16 @@ target_options = gathering(
     taking=field_names(TargetWords),
 )
 
+lock_target_options = gathering(
+    "target_words",
+    lambda *, target, **said: TargetWords(targets=() if target is None else (target,), **said),
+    click.option(
+        "--target", metavar="TARGET", help="Tags, a preset's name or a captured target file; else the lock says it."
+    ),
+    *_beside_targets,
+    taking=("target", "python_full_version", "marker_values"),
+)
+
 one_target = gathering(
     "target_words",
     lambda *, target, **said: TargetWords(targets=(target,), **said),
