@@ -120,7 +120,7 @@ def test_memory_does_not_answer_when_pip_is_configured_anew(
 
 def test_memory_does_not_answer_once_a_page_is_stale(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     later = time.time() + 601
-    monkeypatch.setattr(recalling.time, "time", lambda: later)
+    monkeypatch.setattr(time, "time", lambda: later)
     assert not is_recalled(words)
 
 

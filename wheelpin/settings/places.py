@@ -24,9 +24,9 @@ class Places:
     pip_site: tuple[Path, ...] = ()
 
 
-def user_cache_dir() -> Path:
+def user_cache_dir(platform: str = sys.platform) -> Path:
     """Look up where this system keeps a user's caches."""
-    return PlatformDirs("wheelpin", appauthor=False).user_cache_path
+    return _DIRS.get(platform, Unix)("wheelpin", appauthor=False).user_cache_path
 
 
 def host_places(environ: Mapping[str, str], platform: str = sys.platform) -> Places:
@@ -46,7 +46,7 @@ def host_places(environ: Mapping[str, str], platform: str = sys.platform) -> Pla
             system_wide, old, user = [*pip.site_config_dir.split(":"), "/etc"], home / ".pip", pip.user_config_dir
     return Places(
         home=home,
-        cache_dir=dirs("wheelpin", appauthor=False).user_cache_path,
+        cache_dir=user_cache_dir(platform),
         pip_global=tuple(Path(folder, name) for folder in system_wide),
         pip_user=(old / name, Path(user, name)),
         # The environment that the user works in, which need not be the one wheelpin is installed in.
