@@ -23,6 +23,19 @@ _COMMANDS = {
 INTERRUPTED = 130
 
 
+class UndecodableWordError(InputError):
+    """A word of the command line, such as a file's name, is no text in the system's encoding."""
+
+    hint = "rename the file, or run under a UTF-8 locale"
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+    def __str__(self) -> str:
+        return f"command line: {self.word!r} is not UTF-8"
+
+
 class LazyGroup(click.Group):
     """Imports a command's module when the command is used, so that the others cost nothing."""
 
@@ -51,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        _check_text(words)
         result = group(words, prog_name="wheelpin", standalone_mode=False, obj=words)
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -77,6 +91,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"{label('error', 'red')} cannot write standard output: {error.strerror}")
         return InputError.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _check_text(words: Sequence[str]) -> None:
+    # A lock repeats the command that made it, and it has to be text.
+    for word in words:
+        try:
+            word.encode("utf-8")
+        except UnicodeEncodeError:
+            raise UndecodableWordError(word) from None
 
 
 def _say_misused(error: click.ClickException) -> None:
