@@ -10,6 +10,7 @@ import click
 
 from wheelpin.cli.console import drop_output, label, say
 from wheelpin.errors import InputError, WheelpinError
+from wheelpin.values import text_without_secrets
 from wheelpin.version import __version__
 
 _COMMANDS = {
@@ -26,14 +27,14 @@ INTERRUPTED = 130
 class UndecodableWordError(InputError):
     """A word of the command line, such as a file's name, is no text in the system's encoding."""
 
-    hint = "rename the file, or run under a UTF-8 locale"
+    hint = "spell it in UTF-8: rename the file, or run under a UTF-8 locale"
 
     def __init__(self, word: str) -> None:
         super().__init__(word)
         self.word = word
 
     def __str__(self) -> str:
-        return f"command line: {self.word!r} is not UTF-8"
+        return f"command line: {text_without_secrets(repr(self.word))} is not UTF-8"
 
 
 class LazyGroup(click.Group):
