@@ -6,15 +6,12 @@ JSON and to and from the cache at native speed, and stay small (no dict, no garb
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import NewType, Protocol
+from typing import Protocol
 
 import msgspec
 from packaging.utils import NormalizedName
 
-from wheelpin.values import Sha256
-
-IndexUrl = NewType("IndexUrl", str)
-"""The address of an index or a find-links folder, without secrets: what locks and messages name."""
+from wheelpin.values import IndexUrl, Sha256
 
 
 class IndexFile(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
-
-from packaging.utils import NormalizedName
+from typing import TYPE_CHECKING, Protocol
 
 from wheelpin.errors import IntegrityError
-from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+
+    from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
 
 
 class MetadataUnusableError(IntegrityError):
@@ -29,29 +31,29 @@ class Index(Protocol):
     Every answer is kept for the life of the object: asking twice costs nothing and gives the same.
     """
 
-    def page(self, project: NormalizedName) -> ProjectPage | None:
+    def page(self, project: "NormalizedName") -> "ProjectPage | None":
         """Return the project's files, or None if no index has such a project.
 
         Raise `IndexUnavailableError` when that cannot be said.
         """
         ...
 
-    def metadata(self, file: IndexFile) -> CoreMetadata:
+    def metadata(self, file: "IndexFile") -> "CoreMetadata":
         """Return the metadata of a wheel, by the cheapest way that works.
 
         Raise `MetadataUnusableError` if the file has none that can be trusted (the candidate falls, the run goes on).
         """
         ...
 
-    def hashed(self, file: IndexFile) -> IndexFile:
+    def hashed(self, file: "IndexFile") -> "IndexFile":
         """Return *file* with its sha256 and size, downloading it if the index gave none."""
         ...
 
-    def when_page(self, project: NormalizedName, then: Callable[[ProjectPage], None]) -> None:
+    def when_page(self, project: "NormalizedName", then: "Callable[[ProjectPage], None]") -> None:
         """Start fetching the page; call *then* with it, on any thread, if there is one. Errors stay for `page`."""
         ...
 
-    def when_metadata(self, file: IndexFile, then: Callable[[CoreMetadata], None]) -> None:
+    def when_metadata(self, file: "IndexFile", then: "Callable[[CoreMetadata], None]") -> None:
         """Start fetching the metadata; call *then* with it, on any thread. Errors stay for `metadata`."""
         ...
 

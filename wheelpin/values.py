@@ -8,6 +8,10 @@ Sha256 = NewType("Sha256", str)
 """A SHA-256 digest: 64 lower-case hexadecimal digits."""
 
 
+IndexUrl = NewType("IndexUrl", str)
+"""The address of an index or a find-links folder, without secrets: what locks and messages name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a requirement, an option or a setting was said: ``requirements.in, line 3``."""

@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.candidates.rules import Rules
 from wheelpin.errors import InputError, ResolutionError
-from wheelpin.files import IndexFile, IndexUrl
+from wheelpin.files import IndexFile
 from wheelpin.lock import Lock, LockedFile, LockedTarget, Pin
 from wheelpin.ports import Index, Reporter
 from wheelpin.requirements import Inputs, PythonDemand, Requirement
@@ -20,7 +20,7 @@ from wheelpin.resolve.several import Failure, resolve_all
 from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
 from wheelpin.resolve.view import TargetView
 from wheelpin.target import Target
-from wheelpin.values import COMMAND_LINE, Sha256
+from wheelpin.values import COMMAND_LINE, IndexUrl, Sha256
 
 if TYPE_CHECKING:
     from wheelpin.resolve.explanation import Explanation

@@ -11,11 +11,12 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from wheelpin.cache import Cache
-from wheelpin.files import IndexFile, IndexUrl, ProjectPage
+from wheelpin.files import IndexFile, ProjectPage
 from wheelpin.index import open_index
 from wheelpin.ports import Index
 from wheelpin.settings import Credentials, IndexLocation, Settings
 from wheelpin.transport import HttpTransport
+from wheelpin.values import IndexUrl
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

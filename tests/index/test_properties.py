@@ -14,7 +14,7 @@ from tests.builders import Listed, html_page, json_page, make_wheel
 from tests.index.opening import NOW, Notes
 from wheelpin.cache import Cache
 from wheelpin.errors import WheelpinError
-from wheelpin.files import CoreMetadata, IndexUrl
+from wheelpin.files import CoreMetadata
 from wheelpin.index.access import Access
 from wheelpin.index.entries import ApiVersionError, PageAddress
 from wheelpin.index.metadata import parse_metadata
@@ -25,6 +25,7 @@ from wheelpin.index.simple_json import parse_json_page
 from wheelpin.index.wheel_metadata import ArchiveView, read_wheel_metadata
 from wheelpin.ports import Request, Response, StreamedResponse
 from wheelpin.transport.failures import FetchError
+from wheelpin.values import IndexUrl
 
 ADDRESS = PageAddress(
     project=canonicalize_name("foo"),

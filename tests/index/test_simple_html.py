@@ -2,10 +2,10 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from tests.builders import Listed, html_page
-from wheelpin.files import IndexFile, IndexUrl, ProjectPage
+from wheelpin.files import IndexFile, ProjectPage
 from wheelpin.index.entries import ApiVersionError, PageAddress, PageUnreadableError
 from wheelpin.index.simple_html import parse_html_page
-from wheelpin.values import Sha256
+from wheelpin.values import IndexUrl, Sha256
 
 ADDRESS = PageAddress(
     project=canonicalize_name("foo"),

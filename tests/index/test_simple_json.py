@@ -4,9 +4,10 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from tests.builders import Listed, json_page, listed, make_sdist, make_wheel
-from wheelpin.files import IndexFile, IndexUrl, ProjectPage
+from wheelpin.files import IndexFile, ProjectPage
 from wheelpin.index.entries import ApiVersionError, PageAddress, PageUnreadableError
 from wheelpin.index.simple_json import parse_json_page
+from wheelpin.values import IndexUrl
 
 ADDRESS = PageAddress(
     project=canonicalize_name("foo"),

@@ -1,9 +1,8 @@
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from wheelpin.files import IndexUrl
 from wheelpin.lock import Lock, LockedFile, LockedTarget, Pin, UnnamedFile
-from wheelpin.values import Origin, Sha256
+from wheelpin.values import IndexUrl, Origin, Sha256
 
 ORIGIN = Origin("lockfiles/legacy.txt")
 INDEX = IndexUrl("https://index.example/simple/")

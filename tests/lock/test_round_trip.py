@@ -7,9 +7,8 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from tests.lock.examples import ORIGIN
-from wheelpin.files import IndexUrl
 from wheelpin.lock import Lock, LockedFile, LockedTarget, LockFormat, Pin, UnnamedFile, parse_lock, to_text
-from wheelpin.values import Sha256
+from wheelpin.values import IndexUrl, Sha256
 
 words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
 sentences = st.lists(words, min_size=1, max_size=3).map(" ".join)

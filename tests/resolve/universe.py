@@ -7,9 +7,9 @@ from dataclasses import replace
 import msgspec
 from packaging.utils import NormalizedName, canonicalize_name
 
-from wheelpin.files import CoreMetadata, IndexFile, IndexUrl, ProjectPage
+from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
 from wheelpin.requirements import Requirement, parse_requirement
-from wheelpin.values import Origin, Sha256
+from wheelpin.values import IndexUrl, Origin, Sha256
 
 INDEX = IndexUrl("https://index.example/simple/")
 FILES = "https://files.example"

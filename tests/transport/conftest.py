@@ -11,9 +11,9 @@ import pytest
 
 from tests.reporters import RecordingReporter
 from tests.transport.servers import WebServer, web_server
-from wheelpin.files import IndexUrl
 from wheelpin.settings import IndexLocation, KeyringProvider, Settings
 from wheelpin.transport import HttpTransport
+from wheelpin.values import IndexUrl
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 

@@ -14,11 +14,11 @@ import pytest
 from tests.reporters import RecordingReporter
 from tests.transport.conftest import Open
 from tests.transport.servers import Reply, WebServer, redirect, web_server
-from wheelpin.files import IndexUrl
 from wheelpin.ports import Request, Response
 from wheelpin.settings import Credentials, IndexLocation, KeyringProvider, Settings
 from wheelpin.transport import HttpTransport
 from wheelpin.transport.auth import Keychain
+from wheelpin.values import IndexUrl
 
 PAGE = Reply(body=b"a page")
 REFUSED = Reply(status=401, headers={"WWW-Authenticate": "Basic"}, body=b"who are you?")

@@ -320,7 +320,7 @@ PROGRAM = textwrap.dedent("""
     import sys
     from pathlib import Path
     from tests.reporters import RecordingReporter
-    from wheelpin.files import IndexUrl
+    from wheelpin.values import IndexUrl
     from wheelpin.ports import Request
     from wheelpin.settings import IndexLocation, Settings
     from wheelpin.transport import HttpTransport

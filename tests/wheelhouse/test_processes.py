@@ -18,7 +18,7 @@ FILL = """
 import sys
 from pathlib import Path
 from tests.reporters import RecordingReporter
-from wheelpin.files import IndexUrl
+from wheelpin.values import IndexUrl
 from wheelpin.lock import parse_lock
 from wheelpin.settings import IndexLocation, Settings
 from wheelpin.transport import HttpTransport

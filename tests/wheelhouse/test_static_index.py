@@ -10,10 +10,10 @@ from packaging.utils import NormalizedName
 
 from tests.builders import make_wheel
 from tests.reporters import RecordingReporter
-from wheelpin.files import IndexUrl
 from wheelpin.index.entries import PageAddress
 from wheelpin.index.simple_html import parse_html_page
 from wheelpin.index.simple_json import parse_json_page
+from wheelpin.values import IndexUrl
 from wheelpin.wheelhouse import write_static_index
 
 OLD = make_wheel("Flask", "1.10", requires_python=">=3.6,<4")

@@ -10,8 +10,8 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from wheelpin.errors import IndexUnavailableError
-from wheelpin.files import IndexFile, IndexUrl
-from wheelpin.values import Sha256, without_secrets
+from wheelpin.files import IndexFile
+from wheelpin.values import IndexUrl, Sha256, without_secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import msgspec
 from packaging.utils import NormalizedName
 
-from wheelpin.files import IndexFile, IndexUrl, ProjectPage, ReadEntries, SkippedEntry
+from wheelpin.files import IndexFile, ProjectPage, ReadEntries, SkippedEntry
 from wheelpin.index.simple_json import JsonEntries, JsonEntry, file_of
+from wheelpin.values import IndexUrl
 
 PAGES = "pages-2"
 """Counts up with the form of the content."""

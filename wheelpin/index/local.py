@@ -8,7 +8,7 @@ import msgspec
 from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.errors import InputError
-from wheelpin.files import CoreMetadata, IndexFile, IndexUrl
+from wheelpin.files import CoreMetadata, IndexFile
 from wheelpin.index.entries import PageAddress, filename_fault
 from wheelpin.index.metadata import parse_metadata
 from wheelpin.index.once import Once, finished
@@ -17,7 +17,7 @@ from wheelpin.index.simple_html import parse_html_page
 from wheelpin.index.wheel_metadata import read_wheel_metadata, view_of
 from wheelpin.ports import MetadataUnusableError
 from wheelpin.transport.file_urls import file_url_path
-from wheelpin.values import Sha256
+from wheelpin.values import IndexUrl, Sha256
 
 
 class FindLinksError(InputError):

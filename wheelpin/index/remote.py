@@ -5,11 +5,12 @@ from concurrent.futures import Future
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from wheelpin.files import IndexFile, IndexUrl, ProjectPage
+from wheelpin.files import IndexFile, ProjectPage
 from wheelpin.index.entries import PageAddress, project_of
 from wheelpin.index.once import Once, settle
 from wheelpin.index.pages import Pages, PageStatusError
 from wheelpin.transport.failures import FetchError
+from wheelpin.values import IndexUrl
 
 
 class RemoteIndex:

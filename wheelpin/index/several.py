@@ -9,7 +9,7 @@ from typing import Protocol
 from packaging.utils import NormalizedName
 
 from wheelpin.cache import Cache
-from wheelpin.files import CoreMetadata, IndexFile, IndexUrl, ProjectPage, ShadowedIndex
+from wheelpin.files import CoreMetadata, IndexFile, ProjectPage, ShadowedIndex
 from wheelpin.index.access import Access
 from wheelpin.index.entries import version_of
 from wheelpin.index.local import LocalFiles, LocalLinks
@@ -19,6 +19,7 @@ from wheelpin.index.remote import RemoteIndex, RemoteLinks
 from wheelpin.index.remote_files import RemoteFiles
 from wheelpin.ports import Reporter, Transport
 from wheelpin.settings import IndexLocation, Settings
+from wheelpin.values import IndexUrl
 
 
 class Links(Protocol):

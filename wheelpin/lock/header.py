@@ -15,10 +15,9 @@ from collections.abc import Iterable, Iterator
 
 from packaging.version import InvalidVersion, Version
 
-from wheelpin.files import IndexUrl
 from wheelpin.lock.errors import LockSyntaxError
 from wheelpin.lock.model import Lock, LockedTarget
-from wheelpin.values import Origin, without_secrets
+from wheelpin.values import IndexUrl, Origin, without_secrets
 
 LOCK_VERSION = 1
 """Raised when older releases of wheelpin would misread what is written."""

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Self
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from wheelpin.files import IndexUrl
-from wheelpin.values import Sha256
+from wheelpin.values import IndexUrl, Sha256
 
 if TYPE_CHECKING:
     from wheelpin.target import Target

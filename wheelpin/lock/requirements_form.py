@@ -6,11 +6,10 @@ Extras are left out, because with them pip would resolve their dependencies agai
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from wheelpin.files import IndexUrl
 from wheelpin.lock.errors import PinWithoutAddressError
 from wheelpin.lock.model import Lock, LockedFile, Pin
 from wheelpin.lock.pip_lines import lines_to_text
-from wheelpin.values import without_secrets
+from wheelpin.values import IndexUrl, without_secrets
 
 # Not ``;``, at which old pips look for a marker, nor ``$``, ``{`` and ``}``, in which later ones look for a variable.
 _PLAIN_IN_URLS = "%/:@!&()*+,=[]~"

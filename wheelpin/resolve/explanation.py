@@ -11,8 +11,9 @@ from wheelpin.candidates.demand import Demand
 from wheelpin.candidates.listing import Wheel
 from wheelpin.candidates.rejection import Reason, Rejection
 from wheelpin.candidates.shelf import Candidate, Shelf
-from wheelpin.files import IndexFile, IndexUrl, SkippedEntry
+from wheelpin.files import IndexFile, SkippedEntry
 from wheelpin.target import Target
+from wheelpin.values import IndexUrl
 
 
 class Outcome(Enum):

@@ -7,9 +7,10 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from wheelpin.candidates.rules import Rules
-from wheelpin.files import IndexFile, IndexUrl
+from wheelpin.files import IndexFile
 from wheelpin.requirements.model import Requirement
 from wheelpin.target import Target
+from wheelpin.values import IndexUrl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,14 +12,14 @@ from wheelpin.candidates.listing import Listing
 from wheelpin.candidates.rules import Rules
 from wheelpin.candidates.shelf import Candidate, Shelf
 from wheelpin.errors import InputError
-from wheelpin.files import CoreMetadata, IndexFile, IndexUrl, ProjectPage
+from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
 from wheelpin.ports import MetadataUnusableError
 from wheelpin.requirements import RequirementSyntaxError, parse_metadata_requirement, parse_requires_python
 from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk, ProjectAsk
 from wheelpin.resolve.task import Task
 from wheelpin.target import Target, UnknownMarkerError
-from wheelpin.values import Origin, Sha256
+from wheelpin.values import IndexUrl, Origin, Sha256
 
 DIRECT = IndexUrl("")
 """The index of a page that a direct reference makes: none."""

@@ -5,13 +5,16 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from packaging.utils import NormalizedName
-
-from wheelpin.requirements.model import IndexOptions
 from wheelpin.settings.model import ConfigurationError
 from wheelpin.settings.places import Places
 from wheelpin.values import Origin
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+
+    from wheelpin.requirements.model import IndexOptions
 
 LISTS = frozenset({"extra-index-url", "find-links", "trusted-host"})
 _PIP_OPTIONS = LISTS | {
@@ -62,7 +65,7 @@ class ExplicitOptions:
     refresh: bool | None = None
     exclude_newer: str | None = None
     """A date or time, ISO 8601; UTC if it names no zone."""
-    project_indexes: Mapping[NormalizedName, str] = field(default_factory=dict)
+    project_indexes: Mapping["NormalizedName", str] = field(default_factory=dict)
 
 
 def convention_layer(environ: Mapping[str, str]) -> Layer:
@@ -96,7 +99,7 @@ def wheelpin_layer(environ: Mapping[str, str]) -> Layer:
     return _variables("WHEELPIN_", environ, known=_OWN_OPTIONS)
 
 
-def requirements_layer(asked: IndexOptions) -> Layer:
+def requirements_layer(asked: "IndexOptions") -> Layer:
     """Spell what the lines of requirements files ask for."""
     return _spell(
         {

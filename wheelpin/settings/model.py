@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from packaging.utils import NormalizedName
-
 from wheelpin.errors import InputError
-from wheelpin.files import IndexUrl
-from wheelpin.values import Origin
+from wheelpin.values import IndexUrl, Origin
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
 
 
 class ConfigurationError(InputError):
@@ -78,7 +79,7 @@ class Settings:
     find_links: tuple[IndexLocation, ...] = ()
     no_index: bool = False
     """Only find-links count."""
-    project_indexes: Mapping[NormalizedName, IndexLocation] = field(default_factory=dict)
+    project_indexes: Mapping["NormalizedName", IndexLocation] = field(default_factory=dict)
     """Projects that are looked for on one index only."""
 
     cert: Path | None = None

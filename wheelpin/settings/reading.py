@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from wheelpin.files import IndexUrl
-from wheelpin.requirements.model import IndexOptions
 from wheelpin.settings.layers import (
     LISTS,
     ExplicitOptions,
@@ -31,7 +29,10 @@ from wheelpin.settings.model import (
     split_credentials,
 )
 from wheelpin.settings.places import Places
-from wheelpin.values import Origin, without_secrets
+from wheelpin.values import IndexUrl, Origin, without_secrets
+
+if TYPE_CHECKING:
+    from wheelpin.requirements.model import IndexOptions
 
 _T = TypeVar("_T")
 
@@ -60,7 +61,7 @@ def read_settings(
     read_text: Callable[[Path], str | None],
     *,
     places: Places,
-    asked: IndexOptions | None = None,
+    asked: "IndexOptions | None" = None,
     options: ExplicitOptions | None = None,
 ) -> Settings:
     """Merge all that configures a run; raise `ConfigurationError` for what cannot be read.
@@ -76,7 +77,8 @@ def read_settings(
     said: dict[str, tuple[Said, ...]] = {}
     for layer in (_DEFAULTS, convention_layer(environ), *pip_layers(environ, read_text, places)):
         said.update(layer)
-    _put_in_front(said, requirements_layer(asked or IndexOptions()))
+    if asked is not None:
+        _put_in_front(said, requirements_layer(asked))
     said.update(wheelpin_layer(environ))
     _put_in_front(said, options_layer(options))
     home = places.home
