@@ -159,6 +159,23 @@ def test_wrong_word_of_a_command(refused: Refused, words: tuple[str, ...], messa
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("-r", "caf\udce9.txt"), id="a file"),
+        pytest.param(("a", "-o", "caf\udce9.txt"), id="a lock"),
+        pytest.param(("a\udce9",), id="a requirement"),
+        pytest.param(("a", "-i", "https://a:s3cret@index.example/\udce9"), id="an address"),
+    ],
+)
+def test_word_that_is_no_text(refused: Refused, words: tuple[str, ...]) -> None:
+    error, hints = refused("lock", *words, "-t", LINUX)
+    assert error.startswith("command line: '")
+    assert "s3cret" not in error
+    assert error.endswith("\\udce9.txt' is not UTF-8") or error.endswith("\\udce9' is not UTF-8")
+    assert hints == ["spell it in UTF-8: rename the file, or run under a UTF-8 locale"]
+
+
+@pytest.mark.parametrize(
     ("name", "value", "message"),
     [
         ("PIP_INDEX_URL", "nonsense", "PIP_INDEX_URL: 'nonsense' is not an absolute address"),
