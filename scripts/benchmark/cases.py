@@ -87,12 +87,12 @@ def _targets(count: int) -> Case:
 
 def _backtracking(size: int) -> Case:
     name = f"backtracking-{size}"
-    return Case(name=name, world=name, requirements=("left", "base"), added="common")
+    return Case(name=name, world=name, requirements=("left", "base"), added="other")
 
 
 def _tangled(size: int) -> Case:
     name = f"tangled-{size}"
-    return Case(name=name, world=name, requirements=("left", "right", "base"), added="common")
+    return Case(name=name, world=name, requirements=("left", "right", "base"), added="other")
 
 
 _SWEEPS: dict[str, Callable[[int], Case]] = {

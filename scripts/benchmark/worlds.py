@@ -60,6 +60,7 @@ def _held_back(sizes: Mapping[str, int]) -> World:
     core: list[tuple[str, tuple[str, ...]]] = [("1.0", ())]
     world["core"] = _project("core", [*core, *((f"2.{n}", ()) for n in range(max(sizes.values())))])
     world["common"] = _project("common", [("1.0", ())])
+    world["other"] = _project("other", [("1.0", ())])
     world["base"] = _project("base", [("1.0", ("plugin",))])
     world["plugin"] = _project("plugin", [("1.0", ("core<2",))])
     return world
