@@ -17,6 +17,6 @@ def pyenv_interpreters() -> dict[str, Path]:
     if (pyenv := shutil.which("pyenv")) is None:
         return {}
     root = subprocess.run([pyenv, "root"], check=True, capture_output=True, text=True).stdout.strip()
-    releases = [found for found in Path(root, "versions").glob("*") if _RELEASE.fullmatch(found.name)]
-    in_order = sorted(releases, key=lambda found: Version(found.name))
-    return {found.name.rpartition(".")[0]: found / "bin" / "python" for found in in_order}
+    pythons = {path.parts[-3]: path for path in Path(root, "versions").glob("*/bin/python")}
+    releases = sorted(filter(_RELEASE.fullmatch, pythons), key=Version)
+    return {release.rpartition(".")[0]: pythons[release] for release in releases}

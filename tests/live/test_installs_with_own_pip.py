@@ -25,7 +25,7 @@ SETS = [
     ("3.7", SMALL),
     ("3.8", ("cryptography", "lxml")),
     ("3.9", SMALL),
-    ("3.10", ("aiohttp", "pyyaml")),
+    ("3.10", ("greenlet", "pyyaml")),
     ("3.11", ("cryptography", "msgspec")),
     ("3.12", ("pydantic", "lxml")),
     ("3.13", (*SMALL, "numpy")),
