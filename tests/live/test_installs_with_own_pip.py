@@ -70,8 +70,8 @@ def modules(site: Path) -> Iterator[str]:
             yield path.stem
     for path in site.rglob("*.so"):
         packages = path.relative_to(site).parts[:-1]
-        # Bundled libraries lie in folders that are no packages, such as numpy.libs.
-        if all(map(str.isidentifier, packages)):
+        # Bundled libraries lie in folders that are no packages, such as numpy.libs; tests need more than was asked for.
+        if all(map(str.isidentifier, packages)) and "tests" not in packages:
             yield ".".join((*packages, path.name.partition(".")[0]))
 
 
