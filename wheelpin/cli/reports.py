@@ -1,14 +1,16 @@
 """Results as JSON values, for machines: names and numbers, no sentences."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wheelpin.files import IndexFile
 from wheelpin.lock import LockedFile, Pin
-from wheelpin.resolve.explanation import Explanation
 from wheelpin.target import Target
 from wheelpin.values import without_secrets
-from wheelpin.workflows import Locked
+
+if TYPE_CHECKING:
+    from wheelpin.resolve.explanation import Explanation
+    from wheelpin.workflows import Locked
 
 Json = dict[str, Any]
 
@@ -23,7 +25,7 @@ def target_to_json(target: Target) -> Json:
     }
 
 
-def locked_to_json(locked: Locked, path: Path) -> Json:
+def locked_to_json(locked: "Locked", path: Path) -> Json:
     """Describe a lock, where it was written and what was warned of."""
     return {
         "target": target_to_json(locked.target),
@@ -45,7 +47,7 @@ def _pin_to_json(pin: Pin) -> Json:
     return report
 
 
-def explanation_to_json(found: Explanation) -> Json:
+def explanation_to_json(found: "Explanation") -> Json:
     """Describe which file a project gets for a target and why, or why none."""
     return {
         "project": found.project,

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin
-
-from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from wheelpin.files import IndexFile, ProjectPage, SkippedEntry
 from wheelpin.index.entries import (
@@ -17,6 +16,9 @@ from wheelpin.index.entries import (
     known_status,
     other_hashes,
 )
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
 
 _LOOKS_LIKE_HTML = re.compile(rb"<(?:!doctype|html|head|body|a)\b", re.IGNORECASE)
 _OPENS_DOCUMENT = re.compile(rb"<(?:html|body)\b", re.IGNORECASE)
@@ -48,7 +50,9 @@ def parse_html_page(body: bytes, address: PageAddress) -> ProjectPage:
     )
 
 
-def _parse(body: bytes, url: str) -> LexborHTMLParser:
+def _parse(body: bytes, url: str) -> "LexborHTMLParser":
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # noqa: PLC0415 - 17 ms that JSON need not pay
+
     if not _LOOKS_LIKE_HTML.search(body):
         raise PageUnreadableError(url, "it is neither JSON nor HTML")
     # End tags may be left out in HTML, but who writes <html> writes </html>: a page without it lost its end,
@@ -65,7 +69,7 @@ def _parse(body: bytes, url: str) -> LexborHTMLParser:
         raise PageUnreadableError(url, str(error)) from error
 
 
-def _metas(tree: LexborHTMLParser) -> dict[str, str]:
+def _metas(tree: "LexborHTMLParser") -> dict[str, str]:
     """Return the page's ``<meta name=… content=…>``, names in lower case, the first of each."""
     found: dict[str, str] = {}
     for node in tree.css("meta[name][content]"):
@@ -73,7 +77,7 @@ def _metas(tree: LexborHTMLParser) -> dict[str, str]:
     return found
 
 
-def _files(tree: LexborHTMLParser, page_url: str, skipped: list[SkippedEntry]) -> Iterable[IndexFile]:
+def _files(tree: "LexborHTMLParser", page_url: str, skipped: list[SkippedEntry]) -> Iterable[IndexFile]:
     base = _base(tree, page_url)
     for node in tree.css("a[href]"):
         attributes = node.attributes
@@ -90,7 +94,7 @@ def _files(tree: LexborHTMLParser, page_url: str, skipped: list[SkippedEntry]) -
             skipped.append(SkippedEntry(filename, str(error)))
 
 
-def _base(tree: LexborHTMLParser, page_url: str) -> str:
+def _base(tree: "LexborHTMLParser", page_url: str) -> str:
     """Return where relative links start: at ``<base href>``, if the page has a sensible one."""
     node = tree.css_first("base[href]")
     try:
