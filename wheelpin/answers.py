@@ -27,7 +27,10 @@ WatchedFile = tuple[str, str]
 """Absolute path of a file that was read or looked for in vain, and the digest of its content."""
 
 AskedPage = tuple[str, str, str]
-"""Address of an index page, its ETag and its Last-Modified; empty where there is none."""
+"""Address of an index page, headers to ask it with (``name: value`` lines), and the status that means "unchanged".
+
+The status is empty where the index has no short way to say so.
+"""
 
 Output = tuple[str, str, str, str]
 """A file that the run wrote: absolute path, digest of what was there before, text, what the user was told."""

@@ -1,5 +1,6 @@
 """Open what a run needs of the world, from settings: transport, cache and index, closed together at the end."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,5 +43,5 @@ def open_session(settings: Settings, reporter: Reporter) -> Iterator[Session]:
     """Open the index that *settings* name; leaving the context drops what is still under way."""
     with HttpTransport(settings, reporter) as transport:
         cache = Cache(settings.cache_dir, reporter) if settings.use_cache else None
-        index = open_index(settings, transport, cache, reporter, now=lambda: datetime.now(UTC))
+        index = open_index(settings, transport, cache, reporter, now=lambda: datetime.fromtimestamp(time.time(), UTC))
         yield Session(settings=settings, index=index, pages_asked=index.pages_asked)

@@ -156,3 +156,49 @@ def test_answer_reads_back_as_it_was_written() -> None:
     found = decode_answer(blob)
     assert found is not None
     assert vars(found) == vars(answer)
+
+
+def stale(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let more time pass than any page is fresh."""
+    later = time.time() + 3600
+    monkeypatch.setattr(time, "time", lambda: later)
+
+
+def test_stale_world_that_has_not_changed_costs_one_conditional_request_a_page(
+    index: IndexServer, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stale(words, monkeypatch)
+    index.forget_requests()
+    capsys.readouterr()
+    assert main(words) == 0
+    assert sorted((request.path, request.status) for request in index.asked()) == [
+        ("/simple/alpha/", 304),
+        ("/simple/beta/", 304),
+    ]
+    assert "2 pins" in capsys.readouterr().err
+    assert is_recalled(words)
+
+
+def test_stale_world_that_has_changed_is_asked_again_for_what_changed_only(
+    index: IndexServer, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale(words, monkeypatch)
+    index.add(make_wheel("beta", "2.0"))
+    index.forget_requests()
+    assert main(words) == 0
+    assert [request.status for request in index.asked("/simple/alpha/")] == [304]
+    assert [request.status for request in index.asked("/simple/beta/")] == [200, 200]
+    assert "beta-1.0" in LOCK.read_text()  # the pin of the lock is kept
+
+
+def test_index_that_is_gone_is_reported_although_an_answer_is_remembered(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with IndexServer.json_with_sidecars(*WORLD) as index:
+        words = ["lock", "alpha", "-t", LINUX, "-i", index.url, "--retries", "0"]
+        assert main(words) == 0
+        assert main(words) == 0
+    stale(words, monkeypatch)
+    capsys.readouterr()
+    assert main(words) == 5
+    assert "error:" in capsys.readouterr().err

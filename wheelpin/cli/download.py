@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from wheelpin.cli.console import Console, print_data
-from wheelpin.cli.inputs import InputWords, input_options, open_inputs, rules_of
+from wheelpin.cli.input_options import InputWords, input_options
+from wheelpin.cli.inputs import open_inputs, rules_of
 from wheelpin.cli.locks import names_lock, read_locks, stated_targets
 from wheelpin.cli.params import (
     FILE,

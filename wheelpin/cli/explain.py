@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from wheelpin.cli.console import Console, print_data
-from wheelpin.cli.inputs import InputWords, open_inputs, rules_of
+from wheelpin.cli.input_options import InputWords
+from wheelpin.cli.inputs import open_inputs, rules_of
 from wheelpin.cli.params import TargetWords, console_options, index_options, target_options
 from wheelpin.cli.render import explanation_text
 from wheelpin.cli.reports import explanation_to_json

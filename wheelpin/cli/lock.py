@@ -2,11 +2,11 @@
 
 import click
 
+from wheelpin.cli.confirm import confirm
 from wheelpin.cli.console import Console
-from wheelpin.cli.inputs import InputWords, input_options, open_inputs
+from wheelpin.cli.input_options import InputWords, input_options
 from wheelpin.cli.lock_options import ChoiceWords, OutputWords, choice_options, output_options
 from wheelpin.cli.params import TargetWords, console_options, index_options, target_options
-from wheelpin.session import open_session
 from wheelpin.settings import ExplicitOptions
 
 
@@ -38,14 +38,11 @@ def command(
     Only wheels that the target can load are chosen. The pins of an existing lock are kept where they still answer.
     With nothing named, the pyproject.toml of the working folder says what is required.
     """
-    with (
-        open_inputs(input_words, index_options, console) as opened,
-        open_session(opened.settings, console) as session,
-    ):
-        session.expect(requirement.name for requirement in opened.inputs.requirements if requirement.url is None)
-        from wheelpin.cli.locking import LockWords, run  # noqa: PLC0415 - loads while the first pages are on their way
+    if confirm(click.get_current_context().find_root().obj, index_options, console):
+        return
+    from wheelpin.cli.locking import LockWords, run  # noqa: PLC0415 - an answer that still holds does without
 
-        words = LockWords(
-            inputs=input_words, targets=target_words, output=output, choice=choice, index_options=index_options
-        )
-        run(words, opened, session, console)
+    run(
+        LockWords(inputs=input_words, targets=target_words, output=output, choice=choice, index_options=index_options),
+        console,
+    )

@@ -1,29 +1,33 @@
-"""What ``wheelpin lock`` does once its words are read; loaded while the index is already being asked."""
+"""What ``wheelpin lock`` does when no remembered answer holds."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from packaging.utils import canonicalize_name
 
 from wheelpin.answers import Output, digest_of
 from wheelpin.cli.console import Console, Volume, print_data
-from wheelpin.cli.inputs import InputWords, OpenedInputs, describe_inputs, rules_of, spell_command
+from wheelpin.cli.input_options import InputWords
+from wheelpin.cli.inputs import OpenedInputs, describe_inputs, open_inputs, rules_of, spell_command
 from wheelpin.cli.lock_options import STANDARD_OUTPUT, ChoiceWords, OutputWords
 from wheelpin.cli.params import TargetWords
 from wheelpin.cli.remember import remember
 from wheelpin.cli.targets import read_targets, words_for
 from wheelpin.cli.texts import read_text
 from wheelpin.lock import Lock, LockFormat, parse_lock, to_text
+from wheelpin.requirements import IndexOptions
 from wheelpin.safe_write import write_text_atomically
-from wheelpin.session import Session
+from wheelpin.session import open_session
 from wheelpin.settings import ExplicitOptions
 from wheelpin.target import Target
 from wheelpin.values import Origin
-from wheelpin.workflows import Locked, LockJob, Upgrade
-from wheelpin.workflows import lock as run_lock
+
+if TYPE_CHECKING:
+    from wheelpin.workflows import Locked, LockJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,18 +41,28 @@ class LockWords:
     index_options: ExplicitOptions
 
 
-def run(words: LockWords, opened: OpenedInputs, session: Session, console: Console) -> None:
+def run(words: LockWords, console: Console) -> None:
     """Lock, write, print and remember."""
-    targets = read_targets(words.targets, opened.inputs)
-    _check_output(words.output, targets)
-    with console.working("resolving"):
-        locked = run_lock(_job(words, opened, targets), session.index, console)
-    outputs, printed = _write(locked, words.output, console)
-    read = None if opened.files is None else (*opened.files, *words.targets.targets)
-    remember(session, console, read=read, outputs=outputs, standard_output=printed)
+    with (
+        open_inputs(words.inputs, words.index_options, console) as opened,
+        open_session(opened.settings, console) as session,
+    ):
+        session.expect(requirement.name for requirement in opened.inputs.requirements if requirement.url is None)
+        from wheelpin.workflows import lock  # noqa: PLC0415 - the resolver loads while the first pages are on their way
+
+        targets = read_targets(words.targets, opened.inputs)
+        _check_output(words.output, targets)
+        with console.working("resolving"):
+            locked = lock(_job(words, opened, targets), session.index, console)
+        outputs, printed = _write(locked, words.output, console)
+        is_plain = opened.files is not None and opened.inputs.options == IndexOptions()
+        read = (*(opened.files or ()), *words.targets.targets) if is_plain else None
+        remember(session, console, read=read, outputs=outputs, standard_output=printed)
 
 
-def _job(words: LockWords, opened: OpenedInputs, targets: tuple[Target, ...]) -> LockJob:
+def _job(words: LockWords, opened: OpenedInputs, targets: tuple[Target, ...]) -> "LockJob":
+    from wheelpin.workflows import LockJob, Upgrade  # noqa: PLC0415 - as above
+
     choice, settings = words.choice, opened.settings
     return LockJob(
         targets=targets,
@@ -90,7 +104,7 @@ def _previous(output: OutputWords, targets: tuple[Target, ...]) -> Mapping[str, 
     return found
 
 
-def _write(locked: Sequence[Locked], output: OutputWords, console: Console) -> tuple[list[Output], str]:
+def _write(locked: "Sequence[Locked]", output: OutputWords, console: Console) -> tuple[list[Output], str]:
     """Write and print the locks; return the files written and what was printed."""
     outputs, printed = list[Output](), ""
     for done in locked:

@@ -11,14 +11,18 @@ from wheelpin.blobs import blob_path, unwrapped
 
 def recall(words: Sequence[str]) -> bool:
     """Repeat what an earlier run of the same command said and wrote, if nothing it rests on has changed."""
-    question = question_of(words, os.environ, os.getcwd())  # noqa: PTH109 - pathlib costs more than all of this
-    if question is None:
-        return False
-    answer = _kept(words, question)
-    if answer is None or time.time() >= answer.fresh_until or not is_undisturbed(answer):
+    answer = undisturbed_answer(words)
+    if answer is None or time.time() >= answer.fresh_until:
         return False
     repeat(answer)
     return True
+
+
+def undisturbed_answer(words: Sequence[str]) -> Answer | None:
+    """Return the answer to *words* if its files are as they were, whatever may have become of its pages."""
+    question = question_of(words, os.environ, os.getcwd())  # noqa: PTH109 - pathlib costs more than all of this
+    answer = _kept(words, question) if question is not None else None
+    return answer if answer is not None and is_undisturbed(answer) else None
 
 
 def _kept(words: Sequence[str], question: str) -> Answer | None:

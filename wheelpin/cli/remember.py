@@ -1,7 +1,7 @@
 """Keep a run's answer for `wheelpin.cli.recall`, where all that it rests on can be watched."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -26,7 +26,7 @@ def remember(
         return
     answer = Answer(
         watched=watch([*read, *configuration_files()]),
-        pages=[(page.url, page.etag or "", page.last_modified or "") for page in pages],
+        pages=[(page.url, _spelled(page.headers), str(page.expected_status or "")) for page in pages],
         outputs=outputs,
         warnings=console.said,
         fresh_until=min((page.fresh_until for page in pages), default=0.0),
@@ -34,6 +34,10 @@ def remember(
     )
     if (blob := encode_answer(answer)) is not None:
         Cache(settings.cache_dir, console).put(ANSWERS, question, blob)
+
+
+def _spelled(headers: Mapping[str, str]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in headers.items())
 
 
 def configuration_files() -> list[str]:

@@ -5,6 +5,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec.structs import replace
+
+from wheelpin.cache import Cache
 from wheelpin.errors import IndexUnavailableError
 from wheelpin.files import ProjectPage
 from wheelpin.index.access import Access, IndexRefusedError, NotCachedError
@@ -23,12 +26,12 @@ from wheelpin.index.once import finished, settle
 from wheelpin.index.simple_html import parse_html_page
 from wheelpin.index.simple_json import parse_json_page
 from wheelpin.ports import Request, Response
+from wheelpin.transport.freshness import DEFAULT_FRESHNESS_S, fresh_until_of
 from wheelpin.values import without_secrets
 
 ACCEPT: Final = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 
 _MAX_PAGE_BYTES = 128 * 1024 * 1024
-_DEFAULT_FRESHNESS_S = 600.0
 
 
 class PageStatusError(IndexUnavailableError):
@@ -76,13 +79,9 @@ class Pages:
         return not self._access.must_revalidate and self._now < kept.freshness.fresh_until
 
     def _headers(self, kept: "_Kept | None") -> dict[str, str]:
-        headers = {"accept": ACCEPT}
+        headers = request_headers(kept.freshness if kept is not None else None)
         if self._access.must_revalidate:
             headers["cache-control"] = "no-cache"  # for the caches between here and the index
-        if kept is not None and kept.freshness.etag is not None:
-            headers["if-none-match"] = kept.freshness.etag
-        if kept is not None and kept.freshness.last_modified is not None:
-            headers["if-modified-since"] = kept.freshness.last_modified
         return headers
 
     def _take(self, address: PageAddress, kept: "_Kept | None", response: Response) -> ProjectPage | None:
@@ -98,7 +97,7 @@ class Pages:
             case 404 | 410:
                 # Kept for runs offline only: online, a project may appear at any moment.
                 self._put(address, Freshness(None, None, 0.0, None))
-                self._states[address.url] = Freshness(None, None, self._now + _DEFAULT_FRESHNESS_S, None)
+                self._states[address.url] = Freshness(None, None, self._now + DEFAULT_FRESHNESS_S, None)
                 return None
             case 401 | 403:
                 raise IndexRefusedError(address.url, response.status)
@@ -106,7 +105,7 @@ class Pages:
                 raise PageStatusError(address.url, response.status)
 
     def _keep(self, address: PageAddress, response: Response, page: ProjectPage) -> None:
-        fresh_until = _fresh_until(response, self._now)
+        fresh_until = fresh_until_of(response, self._now)
         if fresh_until is None or _is_local(address):
             self._states[address.url] = None
             return
@@ -118,7 +117,7 @@ class Pages:
         self._states[address.url] = freshness
 
     def _confirm(self, address: PageAddress, response: Response, before: Freshness) -> None:
-        fresh_until = _fresh_until(response, self._now)
+        fresh_until = fresh_until_of(response, self._now)
         if fresh_until is None:
             self._states[address.url] = None
             return
@@ -149,6 +148,23 @@ class Pages:
         return _Kept(freshness, page) if page is not None else None
 
 
+def request_headers(freshness: Freshness | None) -> dict[str, str]:
+    """Return what to ask for a page with, and how to ask whether a known one still holds."""
+    headers = {"accept": ACCEPT}
+    if freshness is not None and freshness.etag is not None:
+        headers["if-none-match"] = freshness.etag
+    if freshness is not None and freshness.last_modified is not None:
+        headers["if-modified-since"] = freshness.last_modified
+    return headers
+
+
+def confirm_kept(cache: Cache, url: str, fresh_until: float) -> None:
+    """Note that the kept page at *url* was confirmed to hold until *fresh_until*."""
+    blob = cache.get(FRESHNESS, without_secrets(url))
+    if blob is not None and (before := decode_freshness(blob)) is not None and before.content is not None:
+        cache.put(FRESHNESS, without_secrets(url), encode_freshness(replace(before, fresh_until=fresh_until)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """A page as the cache holds it."""
@@ -173,19 +189,3 @@ def _parse(response: Response, address: PageAddress) -> ProjectPage:
     if content_type.endswith(("+json", "/json")) or ("html" not in content_type and response.body.lstrip()[:1] == b"{"):
         return parse_json_page(response.body, at)
     return parse_html_page(response.body, at)
-
-
-def _fresh_until(response: Response, now: float) -> float | None:
-    """Tell until when the answer may be used unasked (RFC 9111); None if it may not be kept."""
-    parts = (part.partition("=") for part in response.headers.get("cache-control", "").split(","))
-    directives = {name.strip().lower(): value.strip().strip('"') for name, _, value in parts}
-    if "no-store" in directives:
-        return None
-    if "no-cache" in directives:
-        return now
-    return now + _seconds(directives.get("max-age"), _DEFAULT_FRESHNESS_S) - _seconds(response.headers.get("age"), 0.0)
-
-
-def _seconds(text: str | None, default: float) -> float:
-    """Read a number of seconds; at most ten digits of it are meant seriously."""
-    return float(text[:10]) if text is not None and text.isascii() and text.isdigit() else default

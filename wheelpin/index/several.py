@@ -14,7 +14,7 @@ from wheelpin.index.access import Access
 from wheelpin.index.entries import version_of
 from wheelpin.index.local import LocalFiles, LocalLinks
 from wheelpin.index.once import Once, deliver, settle, when_all
-from wheelpin.index.pages import Pages
+from wheelpin.index.pages import Pages, request_headers
 from wheelpin.index.remote import RemoteIndex, RemoteLinks
 from wheelpin.index.remote_files import RemoteFiles
 from wheelpin.ports import Reporter, Transport
@@ -77,8 +77,9 @@ class PageState:
     """A page that was answered, until when it holds unasked, and how to ask whether it still does."""
 
     url: str
-    etag: str | None
-    last_modified: str | None
+    headers: Mapping[str, str]
+    expected_status: int | None
+    """What the index answers to these headers if nothing has changed; None if it has no short way to say so."""
     fresh_until: float
     """Seconds since 1970."""
 
@@ -140,9 +141,9 @@ class FirstIndex:
         for url, state in states.items():
             if state is None:
                 return None
-            found.append(
-                PageState(url=url, etag=state.etag, last_modified=state.last_modified, fresh_until=state.fresh_until)
-            )
+            expected = 404 if state.content is None else 304 if state.etag or state.last_modified else None
+            headers = request_headers(state)
+            found.append(PageState(url=url, headers=headers, expected_status=expected, fresh_until=state.fresh_until))
         return tuple(found)
 
     def _files(self, file: IndexFile) -> RemoteFiles | LocalFiles:
