@@ -125,8 +125,19 @@ class Process:
         self, *arguments: str | Path, more: Mapping[str, str] | None = None, paths: Sequence[Path] = (), stdin: str = ""
     ) -> Outcome:
         """Run one command to its end, with *more* in its environment and modules in *paths*."""
+        return self.run(command_line(*arguments), more=more, paths=paths, stdin=stdin)
+
+    def run(
+        self,
+        words: Sequence[str],
+        *,
+        more: Mapping[str, str] | None = None,
+        paths: Sequence[Path] = (),
+        stdin: str = "",
+    ) -> Outcome:
+        """Run any command line to its end, likewise."""
         done = subprocess.run(
-            command_line(*arguments),
+            words,
             cwd=self.folder,
             env=self.variables(more, paths),
             input=stdin,

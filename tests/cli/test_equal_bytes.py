@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import BuiltFile, make_sdist, make_wheel
-from tests.cli.running import Outcome, Process, Wheelpin, command_line
+from tests.cli.running import Process, Wheelpin, command_line
 from tests.index_server import IndexServer, Shown
 
 TARGETS = ("cp36-manylinux1_x86_64", "cp313t-musllinux_1_2_aarch64", "cp312-win_amd64")
@@ -93,23 +92,9 @@ def test_umask_decides_the_mode_and_nothing_else(
     process: Process, index: IndexServer, project: Path, expected: Mapping[str, bytes], umask: int
 ) -> None:
     line = ["sh", "-c", f'umask {umask:03o}; exec "$@"', "sh", *command_line(*words(index))]
-    subprocess.run(line, cwd=project, env=process.variables(), check=True, capture_output=True, timeout=60)
+    assert process.run(line).code == 0
     assert locks(project) == expected
     assert {path.stat().st_mode & 0o777 for path in (project / "out").iterdir()} == {0o666 & ~umask}
-
-
-def run_with(python: str, process: Process, *arguments: str) -> Outcome:
-    line = [python, *command_line(*arguments)[1:]]
-    done = subprocess.run(
-        line,
-        cwd=process.folder,
-        env=process.variables(),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    return Outcome(code=done.returncode, out=done.stdout, err=done.stderr)
 
 
 @pytest.mark.parametrize("minor", [minor for minor in range(11, 15) if minor != sys.version_info.minor])
@@ -120,13 +105,11 @@ def test_python_that_runs_wheelpin_does_not_show(
     if python is None:
         pytest.skip(f"no python3.{minor} on the path")
     needed = "import wheelpin.cli.lock, wheelpin.transport.exchange, selectolax"
-    probe = subprocess.run(
-        [python, "-c", needed], capture_output=True, encoding="utf-8", timeout=60, check=False, env=process.variables()
-    )
-    if probe.returncode:
-        missing = [line for line in probe.stderr.splitlines() if "No module named" in line] or ["it does not start"]
+    probe = process.run([python, "-c", needed])
+    if probe.code:
+        missing = [line for line in probe.err.splitlines() if "No module named" in line] or ["it does not start"]
         pytest.skip(f"python3.{minor} on the path cannot run wheelpin: {missing[0]}")
-    said = run_with(python, process, *words(index))
+    said = process.run([python, *command_line(*words(index))[1:]])
     assert said.code == 0, said.err
     assert locks(project) == expected
 

@@ -114,11 +114,9 @@ def test_reader_that_goes_away_is_no_error(process: Process) -> None:
 @pytest.mark.parametrize("stream", [1, 2], ids=["standard output", "standard error"])
 def test_closed_stream_is_no_error(process: Process, index: IndexServer, stream: int) -> None:
     line = ["sh", "-c", f'exec "$@" {stream}>&-', "sh", *command_line("lock", "alpha", "-t", LINUX, "-i", index.url)]
-    done = subprocess.run(
-        line, cwd=process.folder, env=process.variables(), capture_output=True, timeout=60, check=False
-    )
-    assert done.returncode == 0
-    assert b"Traceback" not in done.stderr
+    said = process.run(line)
+    assert said.code == 0
+    assert "Traceback" not in said.err
     assert (process.folder / LOCK).is_file()
 
 
@@ -206,7 +204,4 @@ def test_module_and_script_are_the_same_program(process: Process) -> None:
     script = Path(sys.executable).with_name("wheelpin")
     if not script.exists():
         pytest.skip("wheelpin is not installed in this environment, so it has no script")
-    done = subprocess.run(
-        [script, "--version"], capture_output=True, encoding="utf-8", timeout=60, check=True, env=process.variables()
-    )
-    assert done.stdout == process("--version").out
+    assert process.run([str(script), "--version"]) == process("--version")

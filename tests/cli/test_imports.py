@@ -1,0 +1,54 @@
+"""What a command loads: what it does not need, its user does not wait for."""
+
+import json
+import sys
+
+import pytest
+
+from tests.builders import make_wheel
+from tests.cli.running import LINUX, Process
+from tests.index_server import IndexServer
+
+LIBRARIES = {
+    *("certifi", "elftools", "httpcore", "httpx", "installer", "keyring", "msgspec", "packaging", "platformdirs"),
+    *("resolvelib", "rich", "selectolax", "ssl", "truststore"),
+}
+SCRIPT = """
+import json, sys
+from wheelpin.cli.main import main
+code = main(json.loads(sys.argv[1]))
+print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def loaded(process: Process, *words: str) -> set[str]:
+    """Return the libraries, and the modules of wheelpin and packaging, that a command loads."""
+    said = process.run([sys.executable, "-c", SCRIPT, json.dumps(words)])
+    assert said.code == 0, said.err
+    modules = json.loads(said.err.splitlines()[-1])
+    return {name for name in modules if name in LIBRARIES or name.startswith(("wheelpin.", "packaging."))}
+
+
+def test_version_loads_nothing_to_speak_of(process: Process) -> None:
+    modules = ("cli", "cli.console", "cli.main", "errors", "values", "version")
+    assert loaded(process, "--version") <= {f"wheelpin.{name}" for name in modules}
+
+
+def test_targets_are_shown_without_index_and_resolver(process: Process) -> None:
+    found = loaded(process, "target", "show", LINUX)
+    assert found & LIBRARIES <= {"msgspec", "packaging", "platformdirs"}
+
+
+@pytest.mark.parametrize("command", ["lock", "explain"])
+def test_command_that_asks_an_index_loads_what_it_uses(process: Process, command: str) -> None:
+    with IndexServer.json_with_sidecars(make_wheel("alpha", "1.0")) as index:
+        found = loaded(process, command, "alpha", "-t", LINUX, "-i", index.url)
+    assert found & {"elftools", "installer", "keyring", "selectolax"} == set()
+
+
+def test_unchanged_world_needs_no_network_library(process: Process) -> None:
+    with IndexServer.json_with_sidecars(make_wheel("alpha", "1.0")) as index:
+        words = ("lock", "alpha", "-t", LINUX, "-i", index.url)
+        loaded(process, *words)
+        assert loaded(process, *words) & {"httpcore", "httpx", "ssl", "truststore", "selectolax", "rich"} == set()
