@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
-from resolvelib.resolvers import Resolution as Solver
 from resolvelib.resolvers import ResolutionImpossible, ResolutionTooDeep
 
 from wheelpin.candidates.catalogue import Catalogue
@@ -18,6 +17,7 @@ from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.asks import Ask, Choice, ProjectAsk
 from wheelpin.resolve.provider import Progress, Provider
 from wheelpin.resolve.scout import Scout
+from wheelpin.resolve.solver import Solver
 from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
 from wheelpin.resolve.view import TargetView
 
