@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from packaging.utils import NormalizedName
 from resolvelib import AbstractProvider, BaseReporter
@@ -15,6 +16,9 @@ from wheelpin.resolve.scout import Scout
 from wheelpin.resolve.view import TargetView
 
 Information = RequirementInformation[Ask, Choice]
+_TRIES_IN_A_PLAIN_SEARCH = 2
+_MOST_READ_AHEAD = 32
+
 Preference = tuple[bool, int, int]
 
 
@@ -25,6 +29,8 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
         self._view = view
         self._scout = scout
         self._answers: dict[tuple[int, Demand], _Answers] = {}
+        self._latest: dict[NormalizedName, _Answers] = {}
+        self._tries: Counter[NormalizedName] = Counter()
         self._first_asked: dict[NormalizedName, int] = {}
         self._trouble: Counter[NormalizedName] = Counter()
 
@@ -81,7 +87,7 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
         key = (id(shelf), demand)
         if key not in self._answers:
             self._answers[key] = _Answers(shelf, demand)
-        answers = self._answers[key]
+        answers = self._latest[identifier] = self._answers[key]
         extras = frozenset().union(*(requirement.extras for requirement in asked))
         # With another set of extras the same file is another choice: it has other dependencies.
         excluded = {choice.candidate for choice in incompatibilities[identifier] if choice.extras <= extras}
@@ -105,6 +111,7 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
 
     def get_dependencies(self, candidate: Choice) -> Iterable[Ask]:
         """Return what a choice asks for in turn, and send the scout ahead on it."""
+        self._read_ahead(candidate)
         asks = self._view.dependencies(candidate)
         for ask in asks:
             if isinstance(ask, ImpossibleAsk):
@@ -112,6 +119,13 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
                 self._view.fallen[candidate.candidate] = ask.reason
         self._scout.follow(asks)
         return asks
+
+    def _read_ahead(self, choice: Choice) -> None:
+        """Fetch for a project that is tried again and again what will be tried next, more with each try."""
+        tries = self._tries[choice.project] = self._tries[choice.project] + 1
+        if tries > _TRIES_IN_A_PLAIN_SEARCH and (answers := self._latest.get(choice.project)) is not None:
+            most = min(2 ** (tries - _TRIES_IN_A_PLAIN_SEARCH), _MOST_READ_AHEAD)
+            self._scout.expect(answers.after(choice.candidate, most))
 
     def count_trouble(self, causes: Iterable[Information]) -> None:
         """Remember who took part in a conflict, so that such projects are pinned early from now on."""
@@ -161,6 +175,11 @@ class _Answers:
                 self._seen.append(following)
             yield self._seen[place]
             place += 1
+
+    def after(self, candidate: Candidate, most: int) -> list[Candidate]:
+        """Return up to *most* candidates that come after one that was looked at."""
+        place = next((place for place in reversed(range(len(self._seen))) if self._seen[place] is candidate), None)
+        return [] if place is None else list(islice(self, place + 1, place + 1 + most))
 
 
 def _parties(causes: Iterable[Information]) -> set[NormalizedName]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from wheelpin.candidates.shelf import Candidate
 from wheelpin.errors import WheelpinError
 from wheelpin.files import ProjectPage
 from wheelpin.ports import Index
@@ -26,6 +27,7 @@ class Scout:
         self._view = view
         self._followed: set[tuple[NormalizedName, str, frozenset[NormalizedName]]] = set()
         self._read: set[Choice] = set()
+        self._expected: set[Candidate] = set()
 
     def follow(self, asks: Iterable[Ask]) -> None:
         """Start on *asks*; the rest happens on whichever threads the answers arrive on."""
@@ -37,6 +39,13 @@ class Scout:
             if key not in self._followed and asked.url is None:
                 self._followed.add(key)
                 self._index.when_page(asked.name, partial(self._page_arrived, asked))
+
+    def expect(self, candidates: Iterable[Candidate]) -> None:
+        """Start fetching the metadata of *candidates*, which the solver will try."""
+        for candidate in candidates:
+            if candidate not in self._expected:
+                self._expected.add(candidate)
+                self._index.when_metadata(candidate.file, lambda _: None)
 
     def _page_arrived(self, asked: Requirement, page: ProjectPage) -> None:
         """Ask for the metadata of the file that *asked* would most likely get."""
