@@ -158,7 +158,7 @@ def test_check_finds_a_difference_and_changes_nothing(wheelpin: Wheelpin, lock: 
         case "changed":
             (FOLDER / "core.py").write_text("answer = 43\n", encoding="utf-8")
         case _:
-            (FOLDER / "core.pyc").write_bytes(b"")
+            (FOLDER / "core.pyi").write_bytes(b"")
     before = files_in(FOLDER)
     said = wheelpin("vendor", lock, "-t", FOLDER, "--check")
     assert said.code == 1
@@ -332,3 +332,54 @@ def test_nothing_is_left_in_the_cache_but_what_is_kept(
 def test_cache_is_no_condition(wheelpin: Wheelpin, lock: Path) -> None:
     assert wheelpin("vendor", lock, "-t", FOLDER, "--no-cache").code == 0
     assert "core.py" in files_in(FOLDER)
+
+
+HERE = f"cp{sys.version_info[0]}{sys.version_info[1]}-manylinux_2_17_x86_64"
+
+
+def test_imports_are_tried_on_request(wheelpin: Wheelpin, index: IndexServer) -> None:
+    index.add(make_wheel("broken", requires=["core"], files={"broken.py": "import core, nothing_there\n"}))
+    wheelpin.lock("broken", "-i", index.url, "-o", "lock.txt", target=HERE)
+    said = wheelpin("vendor", "lock.txt", "-t", FOLDER, "--verify-imports", "--python", sys.executable)
+    assert said.code == 1
+    assert said.errors == [
+        f"error: vendored does not import with {sys.executable}: "
+        "broken of broken: ModuleNotFoundError: No module named 'nothing_there'"
+    ]
+    assert files_in(FOLDER) == {"broken.py", "core.py"}
+
+
+def test_bytecode_is_written_on_request_only(wheelpin: Wheelpin, index: IndexServer) -> None:
+    wheelpin.lock("core", "-i", index.url, "-o", "lock.txt", target=HERE)
+    wheelpin("vendor", "lock.txt", "-t", FOLDER)
+    assert files_in(FOLDER) == {"core.py"}
+    said = wheelpin("vendor", "lock.txt", "-t", FOLDER, "--compile", "--verify-imports", "--python", sys.executable)
+    assert said.code == 0, said.err
+    assert said.err.splitlines()[1:] == [
+        f"compiled 1 module for CPython {sys.version_info[0]}.{sys.version_info[1]}",
+        f"imported 1 module with {sys.executable}",
+    ]
+    assert len(files_in(FOLDER)) == 2
+    assert wheelpin("vendor", "lock.txt", "-t", FOLDER, "--check").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        pytest.param(("--compile",), "--compile needs an interpreter of the target's version", id="compile by whom"),
+        pytest.param(("--verify-imports",), "--verify-imports needs an interpreter", id="verify by whom"),
+        pytest.param(("--python", "python3"), "--python and --image are for", id="an interpreter for nothing"),
+        pytest.param(
+            ("--compile", "--python", "x", "--image", "y"), "--compile needs an interpreter of this machine", id="afar"
+        ),
+        pytest.param(("--compile", "--python", "x", "--check"), "--check changes nothing", id="check and compile"),
+        pytest.param(("--verify-imports", "--python", "/no/such"), "cannot run /no/such", id="no such interpreter"),
+    ],
+)
+def test_wrong_words_on_interpreters_are_answered_with_one_error(
+    wheelpin: Wheelpin, lock: Path, words: tuple[str, ...], error: str
+) -> None:
+    said = wheelpin("vendor", lock, "-t", FOLDER, *words)
+    assert said.code == 2
+    (line,) = said.errors
+    assert error in line

@@ -83,6 +83,7 @@ def _iter_entries(folder: Path, prefix: str) -> Iterator[tuple[str, _Kind]]:
 def _is_cache(path: str, expected: Mapping[str, Laid]) -> bool:
     """Tell whether Python made the file from one of ours when that was imported."""
     place = PurePosixPath(path)
-    if place.parent.name != "__pycache__":
-        return False
-    return (place.parent.parent / f"{place.name.partition('.')[0]}.py").as_posix() in expected
+    if place.parent.name == "__pycache__":
+        return (place.parent.parent / f"{place.name.partition('.')[0]}.py").as_posix() in expected
+    # Python 2 wrote beside its modules.
+    return place.suffix in (".pyc", ".pyo") and place.with_suffix(".py").as_posix() in expected

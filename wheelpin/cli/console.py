@@ -39,6 +39,11 @@ def label(text: str, colour: str) -> str:
     return click.style(f"{text}:", fg=colour, bold=True)
 
 
+def counted(number: int, thing: str) -> str:
+    """Spell ``1 wheel`` and ``2 wheels``."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     """Tell whether somebody watches *stream*; a closed one is None."""
     return stream is not None and stream.isatty()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from wheelpin.cli.console import Console, print_data
+from wheelpin.cli.console import Console, counted, print_data
 from wheelpin.cli.input_options import InputWords, input_options
 from wheelpin.cli.inputs import open_inputs, rules_of
 from wheelpin.cli.locks import names_lock, read_locks, stated_targets
@@ -119,8 +119,7 @@ def _tell(housed: Sequence[Housed], house: HouseWords, console: Console) -> None
     size_bytes = sum(each.size_bytes for each in housed)
     ways = Counter(each.how for each in housed)
     said = ", ".join(f"{ways[how]} {how.value}" for how in How if ways[how])
-    wheels = "1 wheel" if len(housed) == 1 else f"{len(housed)} wheels"
-    console.note(f"{house.folder.as_posix()}: {wheels}, {size_bytes / 1e6:.1f} MB ({said})")
+    console.note(f"{house.folder.as_posix()}: {counted(len(housed), 'wheel')}, {size_bytes / 1e6:.1f} MB ({said})")
     if house.as_json:
         report = {"dir": house.folder.as_posix(), "wheels": [_to_json(each) for each in housed]}
         print_data(json.dumps(report, indent=2) + "\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from wheelpin.cli.console import Console, print_data
+from wheelpin.cli.console import Console, counted, print_data
 from wheelpin.cli.contents import ContentWords, content_options
 from wheelpin.cli.locks import read_locks, stated_targets
 from wheelpin.cli.params import (
@@ -20,6 +20,7 @@ from wheelpin.cli.params import (
     lock_target_options,
 )
 from wheelpin.cli.reports import target_to_json
+from wheelpin.cli.trials import TrialWords, trial_options, try_out
 from wheelpin.deliveries import Vendored, check_vendored, open_scratch, open_supply, vendor
 from wheelpin.session import settings_of_host
 from wheelpin.settings import ExplicitOptions
@@ -57,6 +58,7 @@ Examples:
 @folder_options
 @lock_target_options
 @content_options
+@trial_options
 @index_options
 @console_options
 def command(
@@ -65,6 +67,7 @@ def command(
     words: FolderWords,
     target_words: TargetWords,
     content: ContentWords,
+    trial: TrialWords,
     index_options: ExplicitOptions,
     console: Console,
 ) -> None:
@@ -75,12 +78,17 @@ def command(
     did not put there stays.
     """
     _refuse_target(words.folder)
+    trial.check()
+    if words.check and trial.compile_modules:
+        raise click.UsageError("--check changes nothing, and --compile writes")
     (source,) = read_locks([lock], stated_targets(target_words))
     settings = settings_of_host(os.environ, options=index_options)
     act = check_vendored if words.check else vendor
     with open_scratch(settings) as scratch, open_supply(settings, console) as supply, console.working("fetching"):
         done = act(source, words.folder, content.contents, supply, scratch=scratch)
     _tell(done, words, console)
+    with console.working("trying"):
+        try_out(done, trial, console)
 
 
 def _refuse_target(folder: Path) -> None:
@@ -96,7 +104,7 @@ def _refuse_target(folder: Path) -> None:
 
 def _tell(done: Vendored, words: FolderWords, console: Console) -> None:
     folder, size_bytes = done.folder.as_posix(), done.tree.size_bytes
-    wheels = "1 wheel" if len(done.tree.wheels) == 1 else f"{len(done.tree.wheels)} wheels"
+    wheels = counted(len(done.tree.wheels), "wheel")
     what = "is what the lock says" if words.check else done.outcome.value
     console.note(f"{folder}: {what}, {wheels} for {done.target.name}, {size_bytes / 1e6:.1f} MB")
     if words.as_json:

@@ -1,0 +1,73 @@
+"""Options that let a real interpreter at a folder: to compile its modules, or to try their imports."""
+
+from dataclasses import dataclass
+
+import click
+
+from wheelpin.cli.console import Console, counted
+from wheelpin.cli.params import field_names, gathering
+from wheelpin.deliveries import Vendored
+from wheelpin.target import Target
+from wheelpin.trials import HostPython, ImagePython, Place, compile_folder, find_engine, verify_imports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialWords:
+    """The user's words on what an interpreter is to do."""
+
+    compile_modules: bool
+    verify: bool
+    python: str | None
+    image: str | None
+
+    def check(self) -> None:
+        """Raise `UsageError` for words that do not go together."""
+        if not self.compile_modules and not self.verify and (self.python or self.image):
+            raise click.UsageError("--python and --image are for --compile and --verify-imports")
+        if self.compile_modules and self.python is None:
+            raise click.UsageError("--compile needs an interpreter of the target's version: --python PATH")
+        if self.compile_modules and self.image is not None:
+            raise click.UsageError("--compile needs an interpreter of this machine, and --image names another")
+        if self.verify and self.python is None and self.image is None:
+            raise click.UsageError(
+                "--verify-imports needs an interpreter of the target's: --python PATH or --image NAME"
+            )
+
+    def place(self, target: Target) -> Place:
+        """Return where the interpreter runs; raise `NoEngineError`."""
+        if self.image is not None:
+            return ImagePython.of(self.image, target, engine=find_engine(), python=self.python)
+        assert self.python is not None
+        return HostPython(self.python)
+
+
+trial_options = gathering(
+    "trial",
+    TrialWords,
+    click.option(
+        "--compile",
+        "compile_modules",
+        is_flag=True,
+        help="Write bytecode beside the modules, with the interpreter that --python names.",
+    ),
+    click.option(
+        "--verify-imports",
+        "verify",
+        is_flag=True,
+        help="Import every top-level module with the interpreter named. This runs the code of the wheels.",
+    ),
+    click.option("--python", metavar="PATH", help="An interpreter of the target's version; within --image if given."),
+    click.option("--image", metavar="NAME", help="A container image that has it, run by docker or podman."),
+    taking=field_names(TrialWords),
+)
+
+
+def try_out(done: Vendored, words: TrialWords, console: Console) -> None:
+    """Do with the folder what the user asked for; raise `ImportsFailedError` and what interpreters raise."""
+    if words.compile_modules:
+        count = compile_folder(done.tree, done.folder, words.place(done.target), done.target, console)
+        console.note(f"compiled {counted(count, 'module')} for {done.target.interpreter}")
+    if words.verify:
+        place = words.place(done.target)
+        count = verify_imports(done.tree, done.folder, place, done.target, console)
+        console.note(f"imported {counted(count, 'module')} with {place.name}")

@@ -1,0 +1,45 @@
+"""The modules that a program would import from a folder, by the files that wheels brought."""
+
+import keyword
+import re
+from collections.abc import Mapping
+
+from wheelpin.bundle.tree import FromWheel, Tree, TreeFile
+
+_MODULE = re.compile(r"(?P<name>\w+)(?:\.py|\.(?:cpython-|pypy|cp\d|abi3)[\w.-]*\.(?:so|pyd)|\.pyd)")
+_NOT_FOR_IMPORT = frozenset({"bin", "doc", "docs", "examples", "include", "scripts", "share", "test", "tests"})
+"""Folders without ``__init__`` that hold files for other uses; others are namespaces (PEP 420)."""
+_NOT_MODULES = re.compile(r"[^/]+\.data/(?:data|scripts|headers)/")
+
+
+def top_level_modules(tree: Tree) -> Mapping[str, str]:
+    """Return dotted names and the projects they belong to: modules, packages, and those in namespaces.
+
+    ``google/cloud/storage/__init__.py`` without files above it stands for ``google.cloud.storage``.
+    """
+    files = [(file.path, file.owner) for file in tree.files if _is_for_import(file)]
+    packages = {path.rpartition("/")[0] for path, _ in files if _name_of(path) == "__init__"}
+    found: dict[str, str] = {}
+    for path, owner in files:
+        *folders, filename = path.split("/")
+        name = _name_of(path)
+        within = next((depth for depth in range(1, len(folders) + 1) if "/".join(folders[:depth]) in packages), None)
+        if within is not None:
+            parts = folders[:within]
+        elif name is not None and not (folders and folders[0] in _NOT_FOR_IMPORT):
+            parts = [*folders, name]
+        else:
+            continue
+        if all(part.isidentifier() and not keyword.iskeyword(part) for part in parts) and filename:
+            found.setdefault(".".join(parts), owner)
+    return found
+
+
+def _is_for_import(file: TreeFile) -> bool:
+    return isinstance(file.content, FromWheel) and not _NOT_MODULES.match(file.content.member.path)
+
+
+def _name_of(path: str) -> str | None:
+    """Return the module's name if an import finds the file, or None."""
+    match = _MODULE.fullmatch(path.rpartition("/")[2])
+    return match["name"] if match is not None else None
