@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from packaging.utils import NormalizedName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from wheelpin.files import Entries, IndexFile, ProjectPage, SkippedEntry
 
@@ -14,7 +14,7 @@ BuildTag = tuple[int, str]
 """A wheel's build tag as it sorts: (number, rest); ``(-1, "")`` where there is none."""
 
 NO_BUILD_TAG: BuildTag = (-1, "")
-_BUILD_TAG = re.compile(r"(\d+)(.*)", re.ASCII | re.DOTALL)
+_BUILD_TAG = re.compile(r"(\d{1,100})(.*)", re.ASCII | re.DOTALL)
 _SDIST_ENDING = re.compile(r"\.(tar\.gz|zip|tar\.bz2|tgz|tar\.xz|tar\.Z)$")
 
 
@@ -23,7 +23,7 @@ def parse_version(text: str) -> Version | None:
     """Read a PEP 440 version, or return None: old releases have names that are none."""
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, or a number of thousands of digits, which Python refuses to read.
         return None
 
 
@@ -175,7 +175,8 @@ class Listing:
     def sdists(self) -> Mapping[Version, IndexFile]:
         """The sdist of each version, ``.tar.gz`` before the older formats."""
         found: dict[Version, IndexFile] = {}
-        for file in self.page.files:
+        # The page's order means nothing, so it does not choose among equals.
+        for file in sorted(self.page.files, key=lambda file: file.filename):
             if file.is_sdist and (version := self._sdist_version(file)) is not None:
                 kept = found.get(version)
                 if kept is None or file.filename.endswith(".tar.gz"):
