@@ -17,6 +17,7 @@ _COMMANDS = {
     "lock": "wheelpin.cli.lock",
     "download": "wheelpin.cli.download",
     "vendor": "wheelpin.cli.vendor",
+    "audit": "wheelpin.cli.audit",
     "explain": "wheelpin.cli.explain",
     "target": "wheelpin.cli.target",
     "cache": "wheelpin.cli.cache",

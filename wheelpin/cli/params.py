@@ -107,15 +107,19 @@ target_options = gathering(
     taking=field_names(TargetWords),
 )
 
-lock_target_options = gathering(
-    "target_words",
-    lambda *, target, **said: TargetWords(targets=() if target is None else (target,), **said),
-    click.option(
-        "--target", metavar="TARGET", help="Tags, a preset's name or a captured target file; else the lock says it."
-    ),
-    *_beside_targets,
-    taking=("target", "python_full_version", "marker_values"),
-)
+
+def _optional_target(text: str) -> Option:
+    return gathering(
+        "target_words",
+        lambda *, target, **said: TargetWords(targets=() if target is None else (target,), **said),
+        click.option("--target", metavar="TARGET", help=text),
+        *_beside_targets,
+        taking=("target", "python_full_version", "marker_values"),
+    )
+
+
+lock_target_options = _optional_target("Tags, a preset's name or a captured target file; else the lock says it.")
+optional_target = _optional_target("Tags, a preset's name or a captured target file to hold the wheels to.")
 
 one_target = gathering(
     "target_words",

@@ -1,0 +1,75 @@
+"""``wheelpin audit``: what wheels' binaries need, and whether that agrees with their tags and with a target."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from wheelpin.bundle import WheelUnreadableError
+from wheelpin.cli.console import Console, Volume, label, print_data
+from wheelpin.cli.locks import stated_targets
+from wheelpin.cli.params import FILE, TargetWords, optional_target
+from wheelpin.elf import Audit, audit_to_json, audit_wheel
+from wheelpin.errors import CheckFailedError
+from wheelpin.target import Target
+
+
+@click.command(
+    "audit",
+    short_help="Tell what wheels' binaries need.",
+    epilog="""\b
+Example:
+  wheelpin audit wheels/*.whl --target aws-lambda-python3.11""",
+)
+@click.argument("wheels", nargs=-1, required=True, type=FILE, metavar="WHEEL...")
+@optional_target
+@click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
+def command(*, wheels: tuple[Path, ...], target_words: TargetWords, as_json: bool) -> int:
+    """Tell what the binaries of each WHEEL need of the system, and whether its tags are true.
+
+    With a target, tell too whether the wheel works there. Nothing is run. Exits with 1 if anything is wrong.
+    """
+    target = next(iter(stated_targets(target_words)), None)
+    console = Console(Volume.NORMAL)
+    for warning in target.warnings if target is not None else ():
+        console.warning(warning)
+    audits = [_audit(path, target) for path in wheels]
+    if as_json:
+        print_data(json.dumps([audit_to_json(audit) for audit in audits], indent=2) + "\n")
+    else:
+        print_data("\n\n".join("\n".join(_lines(audit)) for audit in audits) + "\n")
+    return 0 if all(audit.is_sound for audit in audits) else CheckFailedError.exit_code
+
+
+def _audit(path: Path, target: Target | None) -> Audit:
+    try:
+        with path.open("rb") as stream:
+            return audit_wheel(stream, path.name, target=target)
+    except OSError as error:
+        raise WheelUnreadableError(path.as_posix(), error.strerror or str(error)) from error
+
+
+def _lines(audit: Audit) -> Iterator[str]:
+    yield f"{audit.binaries.filename}: {_verdict(audit)}"
+    if (deserved := audit.deserved) is not None:
+        also = f", alias {', '.join(deserved.aliases)}" if deserved.aliases else ""
+        unproven = "" if deserved.is_level_proven else "; its files do not show the level"
+        yield f"  holds for {deserved.name}{also}{unproven}"
+    for other in audit.binaries.others:
+        yield f"  {other.path} is {other.kind.format} for {' and '.join(other.kind.architectures)}"
+    for demand in audit.newest_demands:
+        yield f"  needs {demand.version} of {demand.library} ({demand.file})"
+    if audit.outside_libraries:
+        yield f"  takes from the system: {', '.join(audit.outside_libraries)}"
+    found = dict.fromkeys((*audit.broken_claims, *audit.broken_for_target))
+    yield from (f"  {label('wrong', 'red')} {violation}" for violation in found)
+    yield from (f"  {label('note', 'cyan')} {note}" for note in audit.notes)
+
+
+def _verdict(audit: Audit) -> str:
+    if audit.is_sound:
+        return "its tags are true" + ("" if audit.target is None else f", and it works on {audit.target}")
+    if audit.broken_claims:
+        return "its tags are not true"
+    return f"it does not work on {audit.target}"
