@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wheelpin.cli.main import main
+from wheelpin.entry import main
 
 ROOT = Path(__file__).parents[2]
 LINUX = "cp312-manylinux_2_28_x86_64"

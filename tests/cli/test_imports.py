@@ -15,7 +15,7 @@ LIBRARIES = {
 }
 SCRIPT = """
 import json, sys
-from wheelpin.cli.main import main
+from wheelpin.entry import main
 code = main(json.loads(sys.argv[1]))
 print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 sys.exit(code)
@@ -31,7 +31,7 @@ def loaded(process: Process, *words: str) -> set[str]:
 
 
 def test_version_loads_nothing_to_speak_of(process: Process) -> None:
-    modules = ("cli", "cli.console", "cli.main", "errors", "values", "version")
+    modules = ("cli", "cli.console", "cli.main", "entry", "errors", "values", "version")
     assert loaded(process, "--version") <= {f"wheelpin.{name}" for name in modules}
 
 
