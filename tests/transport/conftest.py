@@ -1,5 +1,6 @@
 """Fixtures for lifetimes: servers, and transports that talk to them."""
 
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+import trustme
 
 from tests.reporters import RecordingReporter
 from tests.transport.servers import WebServer, web_server
@@ -55,6 +57,25 @@ def settings(tmp_path: Path) -> Settings:
         timeout_s=20.0,
         keyring_provider=KeyringProvider.DISABLED,
     )
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture
+def authority_file(authority: trustme.CA, tmp_path: Path) -> Path:
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(path)
+    return path
+
+
+@pytest.fixture
+def server_context(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    return context
 
 
 Open = Callable[..., HttpTransport]

@@ -37,6 +37,7 @@ class Seen:
     path: str
     headers: Mapping[str, str]
     """Names in lower case."""
+    is_http2: bool = False
 
 
 class WebServer(ThreadingHTTPServer):
@@ -87,9 +88,12 @@ class WebServer(ThreadingHTTPServer):
             except OSError:
                 return
         try:
-            super().finish_request(request, client_address)
+            self.converse(request, client_address)
         finally:
             request.close()
+
+    def converse(self, connection: socket.socket, client_address: object) -> None:
+        super().finish_request(connection, client_address)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: clients that go away are part of the tests."""

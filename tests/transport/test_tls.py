@@ -9,32 +9,13 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.transport.conftest import Open
+from tests.transport.conftest import FakeClock, Open
 from tests.transport.servers import Reply, WebServer, proxy_server, redirect, web_server
 from wheelpin.ports import Request
 from wheelpin.settings import ConfigurationError, Proxy
 from wheelpin.transport.failures import CertificateError, RedirectError, UnreachableError
 
 PAGE = Reply(body=b"a page")
-
-
-@pytest.fixture(scope="module")
-def authority() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture
-def authority_file(authority: trustme.CA, tmp_path: Path) -> Path:
-    path = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(path)
-    return path
-
-
-@pytest.fixture
-def server_context(authority: trustme.CA) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    return context
 
 
 @pytest.fixture
@@ -70,13 +51,14 @@ def test_authority_of_the_system_is_trusted(
     assert open_transport().fetch(Request(url=tls_server.serve("/", PAGE))).result().body == b"a page"
 
 
-def test_unknown_authority_is_not_trusted(open_transport: Open, tls_server: WebServer) -> None:
+def test_unknown_authority_is_not_trusted(open_transport: Open, tls_server: WebServer, clock: FakeClock) -> None:
     with pytest.raises(CertificateError) as caught:
         open_transport(retries=3).fetch(Request(url=tls_server.serve("/", PAGE))).result()
     assert str(caught.value).startswith(f"{tls_server.url}/: the certificate is not trusted: ")
     assert caught.value.hint is not None
     assert "--cert" in caught.value.hint
-    assert tls_server.connections == 1
+    assert clock.pauses == []
+    assert tls_server.connections == 2, "one that might have spoken HTTP/2, and one that says what is wrong"
     assert tls_server.seen == []
 
 

@@ -8,21 +8,28 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from wheelpin.ports import Reporter, Request, Response, StreamedResponse
-from wheelpin.settings import Settings
+from wheelpin.settings import ConfigurationError, Settings
+from wheelpin.settings.model import split_credentials
+from wheelpin.transport.addresses import parse_address
+from wheelpin.transport.asks import Answered, Ask
 from wheelpin.transport.auth import Keychain
 from wheelpin.transport.bodies import capped, read_body
 from wheelpin.transport.failures import FetchError, OfflineError, Transient, unwanted_status
+from wheelpin.transport.fields import on_the_wire, request_fields
 from wheelpin.transport.file_urls import file_url_path, read_file_url
+from wheelpin.transport.proxies import proxy_for
 from wheelpin.transport.retry import Clock, SystemClock, retry_after_s, with_retries
 from wheelpin.transport.workers import Workers
 
 if TYPE_CHECKING:
     from wheelpin.transport.exchange import Answer, Exchange
+    from wheelpin.transport.wire import Wire
 
 _T = TypeVar("_T")
 
 _MOST_AT_A_TIME = 32
 _WORTH_ANOTHER_TRY = frozenset({429, 500, 502, 503, 504})
+_READERS = 2
 _FILE_CHUNK_BYTES = 1024 * 1024
 
 
@@ -37,9 +44,11 @@ class HttpTransport:
         self._clock = clock or SystemClock()
         self._keychain = Keychain(settings, reporter)
         self._workers = Workers(_MOST_AT_A_TIME)
+        self._readers = Workers(_READERS)
         self._closing = Event()
         self._lock = Lock()
         self._exchange: Exchange | None = None
+        self._wire: Wire | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -55,14 +64,21 @@ class HttpTransport:
     def close(self) -> None:
         """Cancel the requests that wait, stop repeating the others, and close the connections."""
         self._closing.set()
-        self._workers.close()
         with self._lock:
-            if self._exchange is not None:
-                self._exchange.close()
+            wire, exchange = self._wire, self._exchange
+        if wire is not None:
+            wire.close()
+        self._readers.close()
+        self._workers.close()
+        if exchange is not None:
+            exchange.close()
 
     def fetch(self, request: Request) -> Future[Response]:
-        """Start *request*, at most 32 at a time; see `wheelpin.ports.Transport`."""
-        return self._workers.submit(lambda: self._fetch(request))
+        """Start *request*; see `wheelpin.ports.Transport`."""
+        future: Future[Response] = Future()
+        if not self._goes_by_wire(request, future):
+            self._go_the_long_way(request, future)
+        return future
 
     @contextmanager
     def stream(self, request: Request) -> Iterator[StreamedResponse]:
@@ -89,6 +105,46 @@ class HttpTransport:
             yield StreamedResponse(status=answer.status, url=answer.url, headers=answer.headers, chunks=chunks)
         finally:
             answer.close()
+
+    def _goes_by_wire(self, request: Request, future: Future[Response]) -> bool:
+        """Tell whether HTTP/2 is given a try: where nothing needs care before the request is sent."""
+        settings = self._settings
+        if settings.is_offline or not request.url.startswith("https:"):
+            return False
+        try:
+            url, own_credentials = split_credentials(request.url)
+            if own_credentials is not None or proxy_for(url, settings) is not None:
+                return False
+            address = parse_address(url)
+            fields = on_the_wire(request_fields(request.headers, self._keychain.credentials(url)))
+        except (FetchError, ConfigurationError, ValueError):
+            return False  # the long way says what is wrong
+        wire = self._running_wire()
+        return wire is not None and wire.offer(Ask(request=request, address=address, fields=fields, future=future))
+
+    def _go_the_long_way(self, request: Request, future: Future[Response]) -> None:
+        self._workers.run(lambda: self._fetch(request), future)
+
+    def _running_wire(self) -> "Wire | None":
+        with self._lock:
+            if self._wire is None and not self._closing.is_set():
+                from wheelpin.transport.wire import Wire  # noqa: PLC0415 - loads sockets
+
+                self._wire = Wire(
+                    self._settings,
+                    answered=lambda ask, answer: self._readers.run(lambda: self._response(ask, answer), ask.future),
+                    given_back=lambda ask: self._go_the_long_way(ask.request, ask.future),
+                )
+            return self._wire
+
+    def _response(self, ask: Ask, answer: Answered) -> Response:
+        url = ask.address.url
+        encoding = answer.headers.get("content-encoding", "")
+        try:
+            body = read_body(answer.chunks, encoding=encoding, url=url, max_bytes=ask.request.max_bytes)
+        except (FetchError, Transient):
+            return self._fetch(ask.request)
+        return Response(status=answer.status, url=url, headers=answer.headers, body=body)
 
     def _fetch(self, request: Request) -> Response:
         if request.url.startswith("file:"):

@@ -15,7 +15,7 @@ from wheelpin.ports import Request
 from wheelpin.settings import ConfigurationError, Credentials, Proxy, Settings
 from wheelpin.settings.model import split_credentials
 from wheelpin.transport.addresses import Address, invalid_address, is_verified, parse_address
-from wheelpin.transport.auth import Keychain, basic
+from wheelpin.transport.auth import Keychain
 from wheelpin.transport.failures import (
     CertificateError,
     FetchError,
@@ -25,10 +25,10 @@ from wheelpin.transport.failures import (
     Transient,
     UnreachableError,
 )
+from wheelpin.transport.fields import answer_fields, on_the_wire, request_fields
 from wheelpin.transport.proxies import proxy_for
 from wheelpin.transport.tls import trusting_context, verifying_context
 from wheelpin.values import Origin, without_secrets
-from wheelpin.version import __version__
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 10
@@ -119,19 +119,11 @@ class Exchange:
 
     def _send(self, target: Address, headers: Mapping[str, str], credentials: Credentials | None) -> Answer:
         proxy = proxy_for(target.url, self._settings)
-        fields = {
-            "host": target.netloc,
-            "user-agent": f"wheelpin/{__version__}",
-            # A range counts encoded bytes, so an encoded range would be of no use.
-            "accept-encoding": "identity" if "range" in map(str.lower, headers) else "gzip",
-        }
-        if credentials is not None:
-            fields["authorization"] = basic(credentials)
-        fields.update((name.lower(), value) for name, value in headers.items())
+        fields = {"host": target.netloc, **request_fields(headers, credentials)}
         request = httpx.Request(
             method="GET",
             url=_httpx_url(target),
-            headers=[(name.encode("ascii"), value.encode("latin-1")) for name, value in fields.items()],
+            headers=on_the_wire(fields),
             extensions={"timeout": httpx.Timeout(self._settings.timeout_s, pool=None).as_dict()},
         )
         with self._failures_in_words(target.url, proxy):
@@ -139,7 +131,7 @@ class Exchange:
         return Answer(
             status=response.status_code,
             url=target.url,
-            headers=_lower_case(response.headers.raw),
+            headers=answer_fields(response.headers.raw),
             chunks=self._chunks(response, target.url, proxy),
             close=response.close,
         )
@@ -211,14 +203,6 @@ def _redirect_target(answer: Answer) -> str:
     if answer.url.startswith("https:") and scheme != "https":
         raise RedirectError(answer.url, f"the server redirects from https to {without_secrets(target)}")
     return target
-
-
-def _lower_case(headers: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
-    fields: dict[str, str] = {}
-    for raw_name, raw_value in headers:
-        name, value = raw_name.decode("ascii").lower(), raw_value.decode("latin-1")
-        fields[name] = f"{fields[name]}, {value}" if name in fields else value
-    return fields
 
 
 def _in_words(

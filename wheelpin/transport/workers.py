@@ -30,19 +30,23 @@ class Workers:
     def submit(self, work: Callable[[], _T]) -> Future[_T]:
         """Run *work* soon; its future is cancelled if `close` comes first."""
         future: Future[_T] = Future()
-        with self._lock:
-            if self._is_closed:
-                future.cancel()
-                future.set_running_or_notify_cancel()
-                return future
-            self._queue.put((future, work))
-            self._unclaimed -= 1
-            if self._unclaimed < 0 and len(self._threads) < self._limit:
-                thread = Thread(target=self._run, name=f"wheelpin-fetch-{len(self._threads)}", daemon=True)
-                self._threads.append(thread)
-                self._unclaimed += 1
-                thread.start()
+        self.run(work, future)
         return future
+
+    def run(self, work: Callable[[], _T], future: Future[_T]) -> None:
+        """Do as `submit` does, for a *future* that somebody waits for already."""
+        with self._lock:
+            if not self._is_closed:
+                self._queue.put((future, work))
+                self._unclaimed -= 1
+                if self._unclaimed < 0 and len(self._threads) < self._limit:
+                    thread = Thread(target=self._run, name=f"wheelpin-fetch-{len(self._threads)}", daemon=True)
+                    self._threads.append(thread)
+                    self._unclaimed += 1
+                    thread.start()
+                return
+        future.cancel()
+        future.set_running_or_notify_cancel()
 
     def close(self) -> None:
         """Cancel what has not begun, let idle threads end, and leave busy ones to themselves."""

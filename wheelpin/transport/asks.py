@@ -1,0 +1,33 @@
+"""What goes over the wire and comes back."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from wheelpin.ports import Request, Response
+from wheelpin.transport.addresses import Address
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Ask:
+    """A request, and the future that waits for its answer."""
+
+    request: Request
+    address: Address
+    fields: Sequence[tuple[bytes, bytes]]
+    future: Future[Response]
+    is_repeated: bool = False
+    """It was under way before, on a connection that broke."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An answer, its body as the server encoded it."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: Sequence[bytes]
+
+
+class BrokenError(Exception):
+    """A connection is of no more use: a signal to whoever holds it."""

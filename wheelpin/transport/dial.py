@@ -1,0 +1,52 @@
+"""Make the connection that carries HTTP/2, if a server speaks it."""
+
+import socket
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from wheelpin.settings import Settings
+from wheelpin.transport.addresses import Address, is_verified
+
+if TYPE_CHECKING:
+    import ssl
+
+_PROTOCOLS = ["h2", "http/1.1"]
+
+
+class Dialler:
+    """Connect to servers, on any thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = Lock()
+        self._contexts: dict[bool, ssl.SSLContext] = {}
+
+    def dial(self, address: Address) -> "ssl.SSLSocket | None":
+        """Return a connection that is ready for HTTP/2, None if the server prefers HTTP/1.1.
+
+        Raise OSError, ValueError or `ConfigurationError` where there is no connection at all.
+        """
+        plain = socket.create_connection((address.host, address.port), timeout=self._settings.timeout_s)
+        try:
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            secure = self.context(address).wrap_socket(plain, server_hostname=address.host)
+        except BaseException:
+            plain.close()
+            raise
+        if secure.selected_alpn_protocol() != "h2":
+            secure.close()
+            return None
+        secure.setblocking(False)
+        return secure
+
+    def context(self, address: Address) -> "ssl.SSLContext":
+        """Return what decides whose certificates count at *address*; to read them all the first time takes a while."""
+        verifies = is_verified(address, self._settings)
+        with self._lock:
+            if verifies not in self._contexts:
+                from wheelpin.transport.tls import trusting_context, verifying_context  # noqa: PLC0415 - ssl: 12 ms
+
+                context = (verifying_context if verifies else trusting_context)(self._settings)
+                context.set_alpn_protocols(_PROTOCOLS)
+                self._contexts[verifies] = context
+            return self._contexts[verifies]
