@@ -31,6 +31,7 @@ def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         def connect_to_loopback(self: socket.socket, address: _Address) -> int | None:
             # Unix sockets have a path for an address.
             if isinstance(address, tuple) and not _is_loopback(str(address[0])):
+                self.close()  # whoever opened it expects other errors
                 raise AssertionError(f"a test without the mark `live` connects to {address[0]}")
             return connect(self, address)
 

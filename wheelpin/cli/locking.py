@@ -43,24 +43,24 @@ class LockWords:
 
 def run(words: LockWords, console: Console) -> None:
     """Lock, write, print and remember."""
-    with (
-        open_inputs(words.inputs, words.index_options, console) as opened,
-        open_session(opened.settings, console) as session,
-    ):
-        session.expect(requirement.name for requirement in opened.inputs.requirements if requirement.url is None)
-        from wheelpin.workflows import lock  # noqa: PLC0415 - the resolver loads while the first pages are on their way
-
+    with open_inputs(words.inputs, words.index_options, console) as opened:
         targets = read_targets(words.targets, opened.inputs)
         _check_output(words.output, targets)
-        with console.working("resolving"):
-            locked = lock(_job(words, opened, targets), session.index, console)
+        previous = {} if words.choice.upgrade else _previous(words.output, targets)
+        with open_session(opened.settings, console) as session, console.working("resolving"):
+            session.expect(need.name for need in opened.inputs.requirements if need.url is None and need.marker is None)
+            from wheelpin.workflows import lock  # noqa: PLC0415 - loads while the first pages are on their way
+
+            locked = lock(_job(words, opened, targets, previous), session.index, console)
         outputs, printed = _write(locked, words.output, console)
         is_plain = opened.files is not None and opened.inputs.options == IndexOptions()
         read = (*(opened.files or ()), *words.targets.targets) if is_plain else None
         remember(session, console, read=read, outputs=outputs, standard_output=printed)
 
 
-def _job(words: LockWords, opened: OpenedInputs, targets: tuple[Target, ...]) -> "LockJob":
+def _job(
+    words: LockWords, opened: OpenedInputs, targets: tuple[Target, ...], previous: Mapping[str, Lock]
+) -> "LockJob":
     from wheelpin.workflows import LockJob, Upgrade  # noqa: PLC0415 - as above
 
     choice, settings = words.choice, opened.settings
@@ -69,7 +69,7 @@ def _job(words: LockWords, opened: OpenedInputs, targets: tuple[Target, ...]) ->
         inputs=opened.inputs,
         overrides=opened.overrides,
         rules=rules_of(opened.inputs, settings, prereleases=choice.pre),
-        previous={} if choice.upgrade else _previous(words.output, targets),
+        previous=previous,
         upgrade=Upgrade(everything=choice.upgrade, projects=frozenset(map(canonicalize_name, choice.upgraded))),
         align=choice.align,
         described_inputs=describe_inputs(words.inputs),
