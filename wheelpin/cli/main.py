@@ -4,6 +4,7 @@ import errno
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import cast
 
 import click
@@ -38,6 +39,13 @@ class UndecodableWordError(InputError):
         return f"command line: {text_without_secrets(repr(self.word))} is not UTF-8"
 
 
+class FolderGoneError(InputError):
+    """The working folder was removed."""
+
+    def __str__(self) -> str:
+        return "the working folder is not there any more"
+
+
 class LazyGroup(click.Group):
     """Imports a command's module when the command is used, so that the others cost nothing."""
 
@@ -67,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _check_text(words)
+        _check_folder()
         result = group(words, prog_name="wheelpin", standalone_mode=False, obj=words)
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -102,6 +111,13 @@ def _check_text(words: Sequence[str]) -> None:
             word.encode("utf-8")
         except UnicodeEncodeError:
             raise UndecodableWordError(word) from None
+
+
+def _check_folder() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise FolderGoneError from None
 
 
 def _say_misused(error: click.ClickException) -> None:

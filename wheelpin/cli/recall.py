@@ -11,10 +11,13 @@ from wheelpin.blobs import blob_path, unwrapped
 
 def recall(words: Sequence[str]) -> bool:
     """Repeat what an earlier run of the same command said and wrote, if nothing it rests on has changed."""
-    answer = undisturbed_answer(words)
-    if answer is None or time.time() >= answer.fresh_until:
-        return False
-    repeat(answer)
+    try:
+        answer = undisturbed_answer(words)
+        if answer is None or time.time() >= answer.fresh_until:
+            return False
+        repeat(answer)
+    except OSError:
+        return False  # the full run meets it again, and words it
     return True
 
 
@@ -65,13 +68,14 @@ def repeat(answer: Answer) -> None:
             write_text_atomically(Path(path), text)
         if summary:
             say(f"{summary} (unchanged)" if is_there else summary)
-    if answer.standard_output:
+    if answer.standard_output and sys.stdout is not None:
         sys.stdout.buffer.write(answer.standard_output.encode())
         sys.stdout.buffer.flush()
 
 
 def _say_plainly(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"{text}\n")
 
 
 def _say_in_colour(text: str) -> None:

@@ -141,6 +141,7 @@ def _proxy(said: Said) -> Proxy:
 
 def _address(said: Said, *, schemes: tuple[str, ...]) -> IndexLocation:
     try:
+        said.text.encode("utf-8")  # a variable may hold what is no text
         url, credentials = split_credentials(said.text)
         parts = urlsplit(url)
         is_absolute = parts.scheme == "file" or (bool(parts.hostname) and parts.port != 0)
