@@ -69,8 +69,17 @@ def repeat(answer: Answer) -> None:
         if summary:
             say(f"{summary} (unchanged)" if is_there else summary)
     if answer.standard_output and sys.stdout is not None:
-        sys.stdout.buffer.write(answer.standard_output.encode())
+        _print(answer.standard_output)
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stdout.buffer.write(text.encode())
         sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        from wheelpin.cli.console import drop_output  # noqa: PLC0415 - the reader went away, as head does
+
+        drop_output()
 
 
 def _say_plainly(text: str) -> None:
