@@ -179,6 +179,7 @@ def test_word_that_is_no_text(refused: Refused, words: tuple[str, ...]) -> None:
     ("name", "value", "message"),
     [
         ("PIP_INDEX_URL", "nonsense", "PIP_INDEX_URL: 'nonsense' is not an absolute address"),
+        ("PIP_INDEX_URL", "https://index.example/\udce9", "PIP_INDEX_URL: is not a valid address"),
         ("PIP_TIMEOUT", "soon", "PIP_TIMEOUT: 'soon' is not a number of seconds above 0"),
         ("PIP_NO_INDEX", "perhaps", "PIP_NO_INDEX: 'perhaps' is neither yes nor no"),
         ("WHEELPIN_RETRIES", "-1", "WHEELPIN_RETRIES: '-1' is not a whole number"),

@@ -95,29 +95,42 @@ def test_interrupt_ends_the_wait_for_a_silent_server(process: Process, project: 
 )
 def test_full_standard_output_is_an_error(process: Process, index: IndexServer, words: tuple[str, ...]) -> None:
     index_words = ("-i", index.url) if words[0] in ("lock", "explain") else ()
-    with Path("/dev/full").open("w") as full, started(process, *words, *index_words, stdout=full) as running:
-        _, err = running.communicate(timeout=30)
-    assert running.returncode == 2
-    assert err.splitlines()[-1] == "error: cannot write standard output: No space left on device"
-    assert "Traceback" not in err
+    for _ in range(2 if words[0] == "lock" else 1):  # the second run of a lock remembers its answer
+        with Path("/dev/full").open("w") as full, started(process, *words, *index_words, stdout=full) as running:
+            _, err = running.communicate(timeout=30)
+        assert running.returncode == 2
+        assert err.splitlines()[-1] == "error: cannot write standard output: No space left on device"
+        assert "Traceback" not in err
 
 
-def test_reader_that_goes_away_is_no_error(process: Process) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    with os.fdopen(writing, "wb") as pipe, started(process, "target", "show", LINUX, stdout=pipe) as running:
-        _, err = running.communicate(timeout=30)
-    assert (running.returncode, err) == (0, "")
+@pytest.mark.parametrize("words", [("target", "show"), ("lock", "alpha", "-o", "-", "-t")], ids=["target", "lock"])
+def test_reader_that_goes_away_is_no_error(process: Process, index: IndexServer, words: tuple[str, ...]) -> None:
+    index_words = ("-i", index.url) if words[0] == "lock" else ()
+    for _ in range(2 if words[0] == "lock" else 1):
+        reading, writing = os.pipe()
+        os.close(reading)
+        with os.fdopen(writing, "wb") as pipe, started(process, *words, LINUX, *index_words, stdout=pipe) as running:
+            _, err = running.communicate(timeout=30)
+        assert (running.returncode, err) == (0, "")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell is needed that closes streams")
 @pytest.mark.parametrize("stream", [1, 2], ids=["standard output", "standard error"])
 def test_closed_stream_is_no_error(process: Process, index: IndexServer, stream: int) -> None:
-    line = ["sh", "-c", f'exec "$@" {stream}>&-', "sh", *command_line("lock", "alpha", "-t", LINUX, "-i", index.url)]
-    said = process.run(line)
-    assert said.code == 0
-    assert "Traceback" not in said.err
+    words = ("lock", "alpha", "-t", LINUX, "-i", index.url, "--json")
+    for _ in range(2):
+        said = process.run(["sh", "-c", f'exec "$@" {stream}>&-', "sh", *command_line(*words)])
+        assert said.code == 0
+        assert "Traceback" not in said.err
     assert (process.folder / LOCK).is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps working folders from being removed")
+def test_working_folder_that_is_gone(process: Process) -> None:
+    line = ["sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && "$@"', "sh", *command_line("lock", "a", "-t", LINUX)]
+    said = process.run(line)
+    assert said.code == 2
+    assert said.err == "error: the working folder is not there any more\n"
 
 
 @pytest.fixture
