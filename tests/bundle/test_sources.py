@@ -1,5 +1,5 @@
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,8 @@ def written(folder: Path, files: Mapping[str, str]) -> Path:
     return folder
 
 
-def names(*places: Path, output: Path | None = None) -> list[str]:
-    return [file.path for file in collect_sources(places, output=output)]
+def names(*places: Path, leave_out: Sequence[Path] = ()) -> list[str]:
+    return [file.path for file in collect_sources(places, leave_out=leave_out)]
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_single_file_goes_to_the_root(folder: Path) -> None:
 
 def test_archive_to_be_written_is_not_a_source(folder: Path) -> None:
     written(folder, {"main.py": "", "x.zip": ""})
-    assert names(folder, output=folder / "x.zip") == ["main.py"]
+    assert names(folder, leave_out=[folder / "x.zip"]) == ["main.py"]
 
 
 def test_programs_are_told_by_their_first_bytes(folder: Path) -> None:

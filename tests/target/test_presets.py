@@ -22,7 +22,7 @@ def test_row_is_a_target(preset: Preset) -> None:
         assert target.markers["python_version"] == named[1]
     assert bool(target.warnings) is not preset.is_verified
     assert preset.source
-    assert preset.layout in {"lambda-function", "gcf", "azure", "plain"}
+    assert preset.layout in {"aws-lambda", "gcf", "azure", "plain"}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What ships: wheels, looked through first, laid out as an importable folder or a reproducible archive."""
 
-from wheelpin.bundle.archive import ArchiveDiffersError, Written, check_archive, write_archive
+from wheelpin.bundle.archive import ArchiveDiffersError, Written, check_archive, unfinished_path, write_archive
 from wheelpin.bundle.archive_layouts import ARCHIVE_LAYOUTS, ArchiveLayout, arrange
 from wheelpin.bundle.folder_check import Differences
 from wheelpin.bundle.folder_writer import FileSystemTakesForOneError
@@ -76,6 +76,7 @@ __all__ = [
     "report_page",
     "require_budget",
     "tree_of_lock",
+    "unfinished_path",
     "vendor",
     "verify_contents",
     "write_archive",

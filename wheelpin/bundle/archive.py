@@ -46,8 +46,7 @@ def write_archive(tree: Tree, path: Path, *, most_bytes: int | None = None, epoc
     """
     require_budget(tree, most_bytes)
     hasher, size_bytes = hashlib.sha256(), 0
-    # A killed run leaves this file, and the next one takes it over.
-    part = path.with_name(f".{path.name}.part")
+    part = unfinished_path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if (stream := claim_file(part)) is None:
@@ -66,6 +65,11 @@ def write_archive(tree: Tree, path: Path, *, most_bytes: int | None = None, epoc
     except OSError as error:
         raise FileNotWritableError(str(path), error.strerror or str(error)) from error
     return Written(path=path, sha256=Sha256(hasher.hexdigest()), size_bytes=size_bytes)
+
+
+def unfinished_path(path: Path) -> Path:
+    """Return where an archive grows; a killed run leaves it there, and the next one takes it over."""
+    return path.with_name(f".{path.name}.part")
 
 
 def check_archive(tree: Tree, path: Path, *, epoch_s: int | None = None) -> None:

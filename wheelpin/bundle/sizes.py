@@ -6,7 +6,7 @@ from pathspec import GitIgnoreSpec
 
 from wheelpin.bundle.layout import SLIM_PATTERNS
 from wheelpin.bundle.tree import FromWheel, Tree, TreeFile
-from wheelpin.errors import InputError
+from wheelpin.errors import CheckFailedError
 
 _MOST_TOLD = 10
 
@@ -25,7 +25,7 @@ class OwnerSize:
     """How much of `size_bytes` leaving out `SLIM_PATTERNS` saves."""
 
 
-class BudgetExceededError(InputError):
+class BudgetExceededError(CheckFailedError):
     """A bundle unpacks to more than its platform takes; nothing was written."""
 
     def __init__(self, size_bytes: int, most_bytes: int, owners: tuple[OwnerSize, ...]) -> None:

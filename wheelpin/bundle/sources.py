@@ -4,7 +4,7 @@ import hashlib
 import os
 import stat
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,13 +38,13 @@ class SourceRefusedError(InputError):
         return f"{self.path!r} cannot go into the bundle: {self.reason}"
 
 
-def collect_sources(places: Sequence[Path], *, output: Path | None = None) -> tuple[TreeFile, ...]:
+def collect_sources(places: Sequence[Path], *, leave_out: Iterable[Path] = ()) -> tuple[TreeFile, ...]:
     """Return the given files, and what is in the given folders, as files of a bundle's root.
 
-    In folders ``.gitignore`` and ``.wheelpinignore`` count, at every level; *output*, the archive to be written, is
-    left out. A link to a file of the same folder counts as that file. Raise `SourceRefusedError`.
+    In folders ``.gitignore`` and ``.wheelpinignore`` count, at every level; *leave_out* names what is to be written
+    there. A link to a file of the same folder counts as that file. Raise `SourceRefusedError`.
     """
-    own = output.resolve() if output is not None else None
+    own = frozenset(path.resolve() for path in leave_out)
     files: list[TreeFile] = []
     for place in places:
         try:
@@ -60,7 +60,7 @@ def collect_sources(places: Sequence[Path], *, output: Path | None = None) -> tu
 @dataclass(frozen=True, slots=True)
 class _Walk:
     root: Path
-    output: Path | None
+    left_out: frozenset[Path]
 
     def iter_files(self) -> Iterator[tuple[Path, str]]:
         """Yield each file that is not ignored, and its name in the bundle."""
@@ -76,7 +76,7 @@ class _Walk:
             name = f"{prefix}{entry.name}"
             path = Path(entry.path)
             is_folder = entry.is_dir(follow_symlinks=False)
-            if _is_ignored(f"{name}/" if is_folder else name, ignored) or path == self.output:
+            if _is_ignored(f"{name}/" if is_folder else name, ignored) or path in self.left_out:
                 continue
             if is_folder:
                 yield from self._iter_folder(path, f"{name}/", ignored)

@@ -18,6 +18,7 @@ _COMMANDS = {
     "lock": "wheelpin.cli.lock",
     "download": "wheelpin.cli.download",
     "vendor": "wheelpin.cli.vendor",
+    "bundle": "wheelpin.cli.bundle",
     "audit": "wheelpin.cli.audit",
     "explain": "wheelpin.cli.explain",
     "target": "wheelpin.cli.target",

@@ -1,0 +1,72 @@
+"""Locks of any form, opened for what is done with them."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from wheelpin.errors import InputError
+from wheelpin.lock import Lock, LockSyntaxError, parse_lock
+from wheelpin.lock.pylock_form import is_pylock, parse_pylock_for
+from wheelpin.target import Target, presets
+from wheelpin.values import Origin
+from wheelpin.wheelhouse import LockSource
+
+
+class LockWithoutTargetError(InputError):
+    """A lock says nothing of a target, and what it names depends on one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.hint = "say which with --target, for example --target cp312-manylinux_2_28_x86_64"
+
+    def __str__(self) -> str:
+        return f"{self.name} does not say which target it is for"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockText:
+    """A lock as it was read, of any form."""
+
+    name: str
+    """As the user named it."""
+    text: str
+    folder: Path
+    """The folder that it lies in, where the paths in a pylock.toml start."""
+
+
+def open_lock(found: LockText, *, target: Target | None, folder: Path) -> LockSource:
+    """Read a lock of any form. *target* goes before the one that the lock names; *folder* is the working folder.
+
+    Raise `LockWithoutTargetError` for a pylock.toml without *target*, and what `parse_lock` and `parse_pylock_for`
+    raise.
+    """
+    origin = Origin(found.name)
+    if is_pylock(found.text):
+        if target is None:
+            raise LockWithoutTargetError(found.name)
+        lock = parse_pylock_for(found.text, origin, target)
+        return LockSource(lock=lock, name=found.name, folder=found.folder, target=target)
+    lock = _parse(found, origin)
+    return LockSource(lock=lock, name=found.name, folder=folder, target=target or target_of(lock, origin))
+
+
+def _parse(found: LockText, origin: Origin) -> Lock:
+    try:
+        return parse_lock(found.text, origin)
+    except LockSyntaxError as error:
+        if "wheelpin" in found.text:
+            raise
+        hint = f"this takes locks; for a file of requirements make one: wheelpin lock -r {found.name} --target …"
+        raise LockSyntaxError(error.origin, error.problem, hint) from error
+
+
+def target_of(lock: Lock, origin: Origin) -> Target | None:
+    """Return the target that *lock* says it is for, None if it says nothing."""
+    if (said := lock.target) is None:
+        return None
+    version = None if said.python_full_version is None else str(said.python_full_version)
+    target = Target.parse(said.spelling, python_full_version=version, origin=origin)
+    if said.name in presets():
+        named = Target.parse(said.name, python_full_version=version, origin=origin)
+        target = named if named.spelling == target.spelling else target
+    return replace(target, name=said.name, is_patch_assumed=said.is_patch_assumed, warnings=())

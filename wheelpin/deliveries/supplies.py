@@ -1,0 +1,58 @@
+"""What deliveries are made from: a source of wheels, and a folder where they lie meanwhile."""
+
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from wheelpin.ports import Reporter
+from wheelpin.session import open_session
+from wheelpin.settings import Settings
+from wheelpin.transport import HttpTransport
+from wheelpin.wheelhouse import Housed, LockSource, Supply, WheelStore, fill_wheelhouse, write_static_index
+
+_SCRATCH = "scratch-"
+_LONGEST_RUN_S = 24 * 60 * 60
+
+
+@contextmanager
+def open_supply(settings: Settings, reporter: Reporter) -> Iterator[Supply]:
+    """Open what wheels may be had from; leaving the context drops what is still under way."""
+    with open_session(settings, reporter) as session, HttpTransport(settings, reporter) as transport:
+        store = WheelStore(settings.cache_dir if settings.use_cache else None)
+        yield Supply(transport=transport, store=store, index=session.index, reporter=reporter)
+
+
+@contextmanager
+def open_scratch(settings: Settings) -> Iterator[Path]:
+    """Make a folder for the time of a run, where wheels from the cache are links and no copies."""
+    with TemporaryDirectory(prefix=_SCRATCH, dir=_folder_beside_cache(settings)) as folder:
+        yield Path(folder)
+
+
+def _folder_beside_cache(settings: Settings) -> Path | None:
+    """Return the cache folder, cleared of what killed runs left; None if nothing can be made there."""
+    if not settings.use_cache:
+        return None
+    try:
+        settings.cache_dir.mkdir(parents=True, exist_ok=True)
+        for left in settings.cache_dir.glob(f"{_SCRATCH}*"):
+            if time.time() - left.stat().st_mtime > _LONGEST_RUN_S:
+                shutil.rmtree(left, ignore_errors=True)
+        with TemporaryDirectory(prefix=_SCRATCH, dir=settings.cache_dir):
+            return settings.cache_dir
+    except OSError:
+        return None
+
+
+def download(sources: Sequence[LockSource], folder: Path, supply: Supply, *, with_index: bool) -> tuple[Housed, ...]:
+    """Make *folder* a wheelhouse of all that *sources* name, with an index beside the wheels if wanted.
+
+    Raise what `fill_wheelhouse` and `write_static_index` raise.
+    """
+    housed = fill_wheelhouse(sources, folder, supply)
+    if with_index:
+        write_static_index(folder, supply.reporter)
+    return housed
