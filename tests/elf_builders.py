@@ -154,9 +154,11 @@ class _Builder:
 
     def segment(self, type_: int, offset: int, size: int) -> bytes:
         address = _LOADED_AT + offset
+        # Loaders refuse what is not aligned to whole pages, and write into the dynamic section.
+        flags, alignment = (7, _LOADED_AT) if type_ == _PT_LOAD else (5, self.arch.bits // 8)
         if self.is_wide:
-            return self.pack("", "IIQQQQQQ", type_, 5, offset, address, address, size, size, 8)
-        return self.pack("IIIIIIII", "", type_, offset, address, address, size, size, 5, 4)
+            return self.pack("", "IIQQQQQQ", type_, flags, offset, address, address, size, size, alignment)
+        return self.pack("IIIIIIII", "", type_, offset, address, address, size, size, flags, alignment)
 
     def note(self, isa_bits: int) -> bytes:
         content = struct.pack("<IIII", 0xC0008002, 4, isa_bits, 0)
