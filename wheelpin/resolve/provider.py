@@ -6,6 +6,7 @@ from itertools import islice
 
 from packaging.utils import NormalizedName
 from resolvelib import AbstractProvider, BaseReporter
+from resolvelib.resolvers import Criterion
 from resolvelib.structs import RequirementInformation
 
 from wheelpin.candidates.demand import Demand
@@ -127,9 +128,13 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
             most = min(2 ** (tries - _TRIES_IN_A_PLAIN_SEARCH), _MOST_READ_AHEAD)
             self._scout.expect(answers.after(choice.candidate, most))
 
-    def count_trouble(self, causes: Iterable[Information]) -> None:
-        """Remember who took part in a conflict, so that such projects are pinned early from now on."""
-        self._trouble.update(_parties(causes))
+    def count_trouble(self, project: NormalizedName) -> None:
+        """Remember which project was left without a choice, so that it is pinned early from now on.
+
+        Those that took its choices away are not counted: they would stay before it, and each would be tried in
+        every version while the one that matters waits.
+        """
+        self._trouble[project] += 1
 
 
 class Progress(BaseReporter[Ask, Choice, NormalizedName]):
@@ -139,6 +144,7 @@ class Progress(BaseReporter[Ask, Choice, NormalizedName]):
         self._provider = provider
         self._reporter = reporter
         self._askers: dict[NormalizedName, dict[int, Information]] = {}
+        self._rejected: NormalizedName | None = None
 
     def askers_of(self, project: NormalizedName) -> Iterable[Information]:
         """Return everybody who asked for a project during the search, first asker first."""
@@ -153,9 +159,14 @@ class Progress(BaseReporter[Ask, Choice, NormalizedName]):
         """Show what was pinned last."""
         self._reporter.progress(f"resolving: {candidate}")
 
+    def rejecting_candidate(self, criterion: Criterion[Ask, Choice], candidate: Choice) -> None:
+        """Keep whose choices are being rejected."""
+        self._rejected = candidate.project
+
     def resolving_conflicts(self, causes: Iterable[Information]) -> None:
-        """Count the parties of a conflict."""
-        self._provider.count_trouble(causes)
+        """Count the project that has no choice left."""
+        if self._rejected is not None:
+            self._provider.count_trouble(self._rejected)
 
 
 class _Answers:

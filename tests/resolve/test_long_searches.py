@@ -1,0 +1,115 @@
+"""Searches that could take for ever: what counts is how often something is chosen, and how many files are read."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from tests.reporters import RecordingReporter
+from tests.resolve.fake_index import serving
+from tests.resolve.universe import Release, Universe, metadata_of, pages_of, release, requirements
+from wheelpin.candidates.catalogue import Catalogue
+from wheelpin.resolve.conflict import ConflictError
+from wheelpin.resolve.resolution import Search
+from wheelpin.resolve.task import Resolution, Task
+from wheelpin.target import Target
+
+
+class CountingReporter(RecordingReporter):
+    def __init__(self) -> None:
+        super().__init__()
+        self.choices = 0
+
+    def progress(self, text: str) -> None:
+        self.choices += 1
+
+
+def search(universe: Universe, asked: Sequence[str], *, most_choices: int, most_reads: int) -> Resolution:
+    reporter = CountingReporter()
+    task = Task(target=Target.parse("cp312-manylinux_2_28_x86_64"), requirements=requirements(*asked))
+    with serving(pages_of(universe), metadata_of(universe)) as index:
+        try:
+            return Search(task, Catalogue(index), reporter).run()
+        finally:
+            assert reporter.choices <= most_choices
+            assert len(index.metadata_read) <= most_reads
+
+
+def versions(count: int) -> Iterator[str]:
+    return map(str, range(1, count + 1))
+
+
+def pins(found: Resolution) -> dict[str, str]:
+    return {str(pin.project): str(pin.version) for pin in found.pins}
+
+
+BYSTANDERS: dict[str, list[Release | str]] = {f"bystander{place}": list(versions(10)) for place in range(20)}
+CLASHING: dict[str, list[Release | str]] = {
+    "a": [release(version, f"c=={version}") for version in versions(10)],
+    "b": [release(version, f"c=={int(version) + 10}") for version in versions(10)],
+    "c": list(versions(20)),
+}
+
+
+def test_an_upper_bound_found_late_does_not_lead_to_a_release_from_before_the_bound() -> None:
+    universe: dict[str, list[Release | str]] = {
+        "lib": list(versions(30)),
+        "app": ["1", *(release(version, "lib<20") for version in versions(30))],
+    }
+    assert pins(search(universe, ["lib", "app"], most_choices=4, most_reads=4)) == {"app": "30", "lib": "19"}
+
+
+@pytest.mark.parametrize(
+    "place", [pytest.param(0, id="before"), pytest.param(1, id="between"), pytest.param(2, id="after")]
+)
+def test_bystanders_are_not_tried_in_every_version(place: int) -> None:
+    asked = ["a", "b"]
+    asked[place:place] = BYSTANDERS
+    with pytest.raises(ConflictError) as conflict:
+        search({**BYSTANDERS, **CLASHING}, asked, most_choices=1000, most_reads=65)
+    assert [clash.project for clash in conflict.value.clashes] == ["c"]
+
+
+def test_two_projects_in_step_with_a_third_that_is_behind() -> None:
+    universe: dict[str, list[Release | str]] = {
+        **BYSTANDERS,
+        "sdk": [release(version, f"core=={version}") for version in versions(200)],
+        "core": list(versions(200)),
+        "plugin": [release("1", "core==50")],
+    }
+    found = pins(search(universe, ["sdk", *BYSTANDERS, "plugin"], most_choices=60, most_reads=180))
+    assert (found["sdk"], found["core"], found["plugin"]) == ("50", "50", "1")
+    assert found["bystander0"] == "10"
+
+
+def test_many_that_must_all_step_down_for_one_that_is_asked_for_last() -> None:
+    universe: dict[str, list[Release | str]] = {
+        **{f"q{place}": [release(version, f"z>={version}") for version in versions(15)] for place in range(15)},
+        "z": list(versions(15)),
+        "end": [release("1", "z<3")],
+    }
+    found = pins(search(universe, [*(f"q{place}" for place in range(15)), "end"], most_choices=50, most_reads=250))
+    assert set(found.values()) == {"1", "2"}
+    assert found["q0"] == found["z"] == "2"
+
+
+def test_a_ladder_that_must_step_down_together() -> None:
+    universe: dict[str, list[Release | str]] = {
+        **{
+            f"q{place}": [release(version, f"q{place + 1}=={version}") for version in versions(12)]
+            for place in range(12)
+        },
+        "q12": list(versions(12)),
+        "end": [release("1", "q12==3")],
+    }
+    found = pins(search(universe, ["q0", "end"], most_choices=200, most_reads=150))
+    assert {version for project, version in found.items() if project != "end"} == {"3"}
+
+
+def test_a_chain_of_hundreds_is_walked_once() -> None:
+    universe: dict[str, list[Release | str]] = {
+        **{f"p{place}": [release("1", f"p{place + 1}")] for place in range(500)},
+        "p500": [release("2", "z>=2"), release("1", "z")],
+        "z": ["1", "2"],
+    }
+    found = pins(search(universe, ["p0", "z<2"], most_choices=510, most_reads=510))
+    assert (found["p500"], found["z"], len(found)) == ("1", "1", 502)
