@@ -88,6 +88,13 @@ def test_lock_that_every_target_reads_otherwise_needs_one() -> None:
         opened(PYLOCK)
 
 
+def test_file_of_hashes_with_markers_needs_a_target() -> None:
+    text = f"a==1.0 ; os_name == 'nt' --hash=sha256:{'a' * 64}\n"
+    with pytest.raises(LockWithoutTargetError):
+        opened(text)
+    assert len(opened(text, WINDOWS).lock.pins) == 1
+
+
 def test_file_of_requirements_is_told_from_a_broken_lock() -> None:
     with pytest.raises(LockSyntaxError) as requirements:
         opened("a>=1\n")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from wheelpin.errors import InputError
 from wheelpin.lock import Lock, LockSyntaxError, parse_lock
+from wheelpin.lock.errors import MarkedLineError
 from wheelpin.lock.pylock_form import is_pylock, parse_pylock_for
 from wheelpin.target import Target, presets
 from wheelpin.values import Origin
@@ -46,13 +47,15 @@ def open_lock(found: LockText, *, target: Target | None, folder: Path) -> LockSo
             raise LockWithoutTargetError(found.name)
         lock = parse_pylock_for(found.text, origin, target)
         return LockSource(lock=lock, name=found.name, folder=found.folder, target=target)
-    lock = _parse(found, origin)
+    lock = _parse(found, origin, target)
     return LockSource(lock=lock, name=found.name, folder=folder, target=target or target_of(lock, origin))
 
 
-def _parse(found: LockText, origin: Origin) -> Lock:
+def _parse(found: LockText, origin: Origin, target: Target | None) -> Lock:
     try:
-        return parse_lock(found.text, origin)
+        return parse_lock(found.text, origin, target=target)
+    except MarkedLineError as error:
+        raise LockWithoutTargetError(found.name) from error
     except LockSyntaxError as error:
         if "wheelpin" in found.text:
             raise

@@ -17,6 +17,10 @@ class LockSyntaxError(InputError):
         return f"{self.origin}: {self.problem}"
 
 
+class MarkedLineError(LockSyntaxError):
+    """A line is for some environments only, and nobody said which one counts."""
+
+
 class PinWithoutAddressError(InputError):
     """A pin that was read from a form without addresses cannot be written in a form that needs one."""
 

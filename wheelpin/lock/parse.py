@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from wheelpin.lock.errors import LockSyntaxError
 from wheelpin.lock.header import read_header
@@ -10,14 +11,18 @@ from wheelpin.lock.model import Lock, Pin
 from wheelpin.lock.pin_line import LOCK_ANEW, read_pin, shown
 from wheelpin.values import Origin
 
+if TYPE_CHECKING:
+    from wheelpin.target import Target
+
 _CONFLICT_MARKER = re.compile(r"(<{7}|={7}|>{7}|\|{7})(\s|$)")
 _FOREIGN_FILE = re.compile(r"(-r|-c|-e|--requirement|--constraint|--editable)\b")
 
 
-def parse_lock(text: str, origin: Origin) -> Lock:
+def parse_lock(text: str, origin: Origin, *, target: "Target | None" = None) -> Lock:
     """Read a lock in either form; lines, comments and order may have been changed by hand.
 
-    Options of pip's such as ``--index-url`` are passed over: a lock decides by digest, not by place.
+    Options of pip's such as ``--index-url`` are passed over: a lock decides by digest, not by place. Lines with
+    markers, as other tools write them, are chosen by *target* and refused without one.
     Raise `LockSyntaxError` with the line for anything that is not one file pinned by its sha256.
     """
     _refuse_conflict(text, origin)
@@ -28,7 +33,7 @@ def parse_lock(text: str, origin: Origin) -> Lock:
     usual_index = lock.indexes[0] if lock.indexes else None
     pins: list[Pin] = []
     line_of: dict[str, int] = {}
-    for line, comments in _pin_lines(lines[first:], origin):
+    for line, comments in _pin_lines(_lines_for(target, lines[first:], origin), origin):
         pin = read_pin(line, comments, usual_index=usual_index, origin=Origin(origin.source, line.number))
         if pin.project in line_of:
             raise LockSyntaxError(
@@ -39,6 +44,24 @@ def parse_lock(text: str, origin: Origin) -> Lock:
         pins.append(pin)
         line_of[pin.project] = line.number
     return replace(lock, pins=tuple(pins))
+
+
+def _lines_for(target: "Target | None", lines: list[LogicalLine], origin: Origin) -> list[LogicalLine]:
+    """Leave out the lines that are for other targets, with the comments that follow them."""
+    if target is None or not any(";" in line.content for line in lines):
+        return lines
+    from wheelpin.lock.line_marker import settle_marker  # noqa: PLC0415 - wheelpin's own locks have no markers
+
+    found: list[LogicalLine] = []
+    is_for_target = True
+    for line in lines:
+        if line.content and not line.content.startswith("-"):
+            content = settle_marker(line.content, target, Origin(origin.source, line.number))
+            is_for_target = content is not None
+            line = replace(line, content=content or "")  # noqa: PLW2901
+        if is_for_target:
+            found.append(line)
+    return found
 
 
 def _refuse_conflict(text: str, origin: Origin) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.utils import InvalidName, InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from wheelpin.lock.errors import LockSyntaxError
+from wheelpin.lock.errors import LockSyntaxError, MarkedLineError
 from wheelpin.lock.logical_lines import LogicalLine
 from wheelpin.lock.model import LockedFile, Pin, UnnamedFile
 from wheelpin.values import IndexUrl, Origin, Sha256, without_secrets
@@ -92,7 +92,8 @@ class _PinReader:
         if address.endswith(".whl") and ";" not in address:
             return self.at_place(requirement, digests)
         if ";" in requirement:
-            raise self.refusal(
+            raise MarkedLineError(
+                self.origin,
                 f"{shown(requirement)!r} has a marker, and a lock for one target needs none",
                 "give the file to wheelpin as requirements (-r) and lock from it",
             )
