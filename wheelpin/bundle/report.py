@@ -12,23 +12,30 @@ from wheelpin.bundle.treemap import Rectangle, divide
 _MAP = Rectangle(0, 0, 100, 56)
 _SMALLEST_SHARE = 0.002
 """Of the whole; what is smaller is one part together, as nobody could hit it."""
-_REST = "…"
+_REST = "other files"
+_SMALLEST_LABELLED = (5, 2)
+"""Width and height of a part, in the map's own units, that has room for words."""
 _MODULES = "site-packages/"
 """Some layouts put the modules below a folder of this name."""
 _HUES = (210, 28, 140, 330, 265, 55, 185, 0, 95, 300)
 
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+h1 { line-height: 1.2; overflow-wrap: anywhere; }
 body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
 .map { position: relative; width: 100%; aspect-ratio: 100 / 56; margin: 1.5rem 0; }
-.map a { position: absolute; box-sizing: border-box; overflow: hidden; padding: .15rem .3rem; border: 1px solid #fff;
-  color: #111; font-size: .8rem; line-height: 1.2; text-decoration: none; overflow-wrap: anywhere; }
+.map a { position: absolute; overflow: hidden; box-shadow: inset 0 0 0 .5px #fff; color: #111; text-decoration: none; }
+.map span { display: block; padding: .15rem .3rem; font-size: .8rem; line-height: 1.2; white-space: nowrap;
+  overflow: hidden; text-overflow: ellipsis; }
 .map a:focus-visible, .map a:hover { outline: 3px solid #111; outline-offset: -3px; z-index: 1; }
+.wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
+caption { padding: .3rem .6rem; text-align: left; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid #8886; text-align: right; }
-th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; }
-tr.folder td:first-child { padding-left: 2rem; }
-tr:target { background: #fd08; }
+th:first-child { min-width: 9rem; text-align: left; overflow-wrap: anywhere; }
+tr.folder th { padding-left: 2rem; font-weight: normal; }
+tr { scroll-margin-top: 3rem; }
+tr:target { background: #fd06; }
 meter { width: 100%; height: 1.2rem; }
 """
 
@@ -115,7 +122,8 @@ def _map(owners: Sequence[OwnerSize], folders: Mapping[str, Sequence[_Folder]]) 
             cells.append(_cell(owner, part, inner, number=(at, nth)))
     return (
         '<p><a href="#sizes">The same as a table</a></p>\n'
-        f'<nav class="map" aria-label="Map of sizes; each part leads to its row">\n{"".join(cells)}</nav>\n'
+        '<nav class="map" aria-label="Map of sizes; each part leads to its project in the table">\n'
+        f"{''.join(cells)}</nav>\n"
     )
 
 
@@ -128,9 +136,9 @@ def _cell(owner: OwnerSize, part: _Folder, place: Rectangle, *, number: tuple[in
         f"background:hsl({_HUES[at % len(_HUES)]} 70% {lightness}%)"
     )
     label = html.escape(f"{owner.owner}: {part.name}, {part.size_bytes:,} bytes")
-    return (
-        f'<a href="#owner-{at}" style="{style}" title="{label}" aria-label="{label}">{html.escape(owner.owner)}</a>\n'
-    )
+    has_room = place.width >= _SMALLEST_LABELLED[0] and place.height >= _SMALLEST_LABELLED[1]
+    text = f"<span>{html.escape(part.name)}</span>" if has_room else ""
+    return f'<a href="#owner-{at}" style="{style}" title="{label}" aria-label="{label}">{text}</a>\n'
 
 
 def _table(owners: Sequence[OwnerSize], folders: Mapping[str, Sequence[_Folder]]) -> str:
@@ -141,14 +149,14 @@ def _table(owners: Sequence[OwnerSize], folders: Mapping[str, Sequence[_Folder]]
         cells = "".join(f"<td>{number:,}</td>" for number in numbers)
         rows.append(f'<tr id="owner-{at}"><th scope="row">{html.escape(owner.owner)}</th>{cells}</tr>\n')
         rows += (
-            f'<tr class="folder"><td>{html.escape(each.name)}</td><td>{each.files:,}</td>'
+            f'<tr class="folder"><th scope="row">{html.escape(each.name)}</th><td>{each.files:,}</td>'
             f"<td>{each.size_bytes:,}</td><td></td><td></td></tr>\n"
             for each in folders[owner.owner]
         )
     caption = "<caption>Bytes by project and folder, the largest first</caption>"
-    return (
-        f'<table id="sizes">\n{caption}\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{"".join(rows)}</tbody>\n</table>\n'
-    )
+    table = f"<table>\n{caption}\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>\n"
+    # What scrolls can be reached by keyboard only if it takes the focus.
+    return f'<div id="sizes" class="wide" role="region" aria-label="Table of sizes" tabindex="0">\n{table}</div>\n'
 
 
 def _folders(tree: Tree) -> Mapping[str, Sequence[_Folder]]:
