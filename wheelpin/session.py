@@ -10,7 +10,7 @@ from packaging.utils import NormalizedName
 
 from wheelpin.cache import Cache
 from wheelpin.index import PageState, open_index
-from wheelpin.ports import Index, Reporter
+from wheelpin.ports import Index, Reporter, Transport
 from wheelpin.requirements import IndexOptions
 from wheelpin.settings import ExplicitOptions, Settings, host_places, read_configuration_file, read_settings
 from wheelpin.transport import HttpTransport
@@ -18,9 +18,11 @@ from wheelpin.transport import HttpTransport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """An index to ask, and the settings it was opened with."""
+    """An index to ask, the way there, and the settings it was opened with."""
 
     settings: Settings
+    transport: Transport
+    """What the index is asked through."""
     index: Index
     pages_asked: Callable[[], Sequence[PageState] | None]
     """What the index's answers so far rest on; None if that cannot be told."""
@@ -44,4 +46,4 @@ def open_session(settings: Settings, reporter: Reporter) -> Iterator[Session]:
     with HttpTransport(settings, reporter) as transport:
         cache = Cache(settings.cache_dir, reporter) if settings.use_cache else None
         index = open_index(settings, transport, cache, reporter, now=lambda: datetime.fromtimestamp(time.time(), UTC))
-        yield Session(settings=settings, index=index, pages_asked=index.pages_asked)
+        yield Session(settings=settings, transport=transport, index=index, pages_asked=index.pages_asked)

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from wheelpin.ports import Reporter
 from wheelpin.session import open_session
 from wheelpin.settings import Settings
-from wheelpin.transport import HttpTransport
 from wheelpin.wheelhouse import Housed, LockSource, Supply, WheelStore, fill_wheelhouse, write_static_index
 
 _SCRATCH = "scratch-"
@@ -20,9 +19,9 @@ _LONGEST_RUN_S = 24 * 60 * 60
 @contextmanager
 def open_supply(settings: Settings, reporter: Reporter) -> Iterator[Supply]:
     """Open what wheels may be had from; leaving the context drops what is still under way."""
-    with open_session(settings, reporter) as session, HttpTransport(settings, reporter) as transport:
+    with open_session(settings, reporter) as session:
         store = WheelStore(settings.cache_dir if settings.use_cache else None)
-        yield Supply(transport=transport, store=store, index=session.index, reporter=reporter)
+        yield Supply(transport=session.transport, store=store, index=session.index, reporter=reporter)
 
 
 @contextmanager
