@@ -32,10 +32,10 @@ class Wheel:
 
     __slots__ = ("_entries", "_file", "_place", "build", "tag_set", "version")
 
-    def __init__(self, entries: Entries, place: int, name: "WheelName") -> None:
+    def __init__(self, entries: Entries, place: int, version: Version, build: BuildTag, tag_set: str) -> None:
         self._entries, self._place = entries, place
         self._file: IndexFile | str | None = None
-        self.version, self.build, self.tag_set = name.version, name.build, name.tag_set
+        self.version, self.build, self.tag_set = version, build, tag_set
 
     @property
     def filename(self) -> str:
@@ -87,8 +87,18 @@ _PARTS_BEFORE_AND_TAGS = 4
 def parse_wheel_name(filename: str, project: NormalizedName) -> WheelName:
     """Take a wheel's file name apart; raise `WheelNameError` if it is none for *project*."""
     if (split := split_tags(filename)) is None:
-        raise WheelNameError("its name is not that of a wheel")
+        raise WheelNameError(_NO_WHEEL)
     head, tag_set = split
+    version, build = _parse_head(head, project)
+    return WheelName(version, build, tag_set)
+
+
+_NO_WHEEL = "its name is not that of a wheel"
+_normalized = lru_cache(maxsize=4096)(canonicalize_name)
+
+
+def _parse_head(head: str, project: NormalizedName) -> tuple[Version, BuildTag]:
+    """Read what stands before the tags; raise `WheelNameError`."""
     match head.split("-"):
         case [name, version_text]:
             build = NO_BUILD_TAG
@@ -97,12 +107,12 @@ def parse_wheel_name(filename: str, project: NormalizedName) -> WheelName:
                 raise WheelNameError(f"the build tag {build_text!r} does not start with a digit")
             build = (int(found[1]), found[2])
         case _:
-            raise WheelNameError("its name is not that of a wheel")
-    if name != project and canonicalize_name(name) != project:
+            raise WheelNameError(_NO_WHEEL)
+    if name != project and _normalized(name) != project:
         raise WheelNameError(f"its name is that of another project ({name})")
     if (version := parse_version(version_text)) is None:
         raise WheelNameError(f"its version {version_text!r} is not valid (PEP 440)")
-    return WheelName(version, build, tag_set)
+    return version, build
 
 
 class Listing:
@@ -139,19 +149,20 @@ class Listing:
     def wheels_with(self, tag_set: str) -> Iterator[Wheel]:
         """Yield the wheels that have exactly these tags, in the page's order; an entry may turn out unreadable."""
         for place in self._places_by_tags[tag_set]:
-            if isinstance(wheel := self._wheel(place), Wheel):
+            if isinstance(wheel := self._wheel(place, tag_set), Wheel):
                 yield wheel
 
-    def _wheel(self, place: int) -> Wheel | SkippedEntry:
+    def _wheel(self, place: int, tag_set: str) -> Wheel | SkippedEntry:
         found = self._taken_apart.get(place)
         if found is None:
             filename = self.page.entries.names[place]
+            head = filename[: -len(tag_set) - len("-.whl")] if tag_set else ""
             try:
-                found = Wheel(self.page.entries, place, parse_wheel_name(filename, self.project))
+                version, build = _parse_head(head, self.project)
+                found = Wheel(self.page.entries, place, version, build, tag_set)
             except WheelNameError as error:
                 found = SkippedEntry(filename, str(error))
-            # Another thread may have been faster.
-            found = self._taken_apart.setdefault(place, found)
+            self._taken_apart[place] = found
         return found
 
     @cached_property
@@ -163,7 +174,7 @@ class Listing:
     @cached_property
     def unreadable(self) -> tuple[SkippedEntry, ...]:
         """Wheels whose names cannot be read, and why; then what the page itself could not list."""
-        found = (self._wheel(place) for places in self._places_by_tags.values() for place in places)
+        found = (self._wheel(place, tags) for tags, places in self._places_by_tags.items() for place in places)
         return (*(entry for entry in found if isinstance(entry, SkippedEntry)), *self.page.skipped)
 
     @cached_property

@@ -32,6 +32,7 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
         self._answers: dict[tuple[int, Demand], _Answers] = {}
         self._latest: dict[NormalizedName, _Answers] = {}
         self._tries: Counter[NormalizedName] = Counter()
+        self._settled: dict[Ask, bool] = {}
         self._first_asked: dict[NormalizedName, int] = {}
         self._trouble: Counter[NormalizedName] = Counter()
 
@@ -48,7 +49,7 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
         backtrack_causes: Sequence[Information],
     ) -> Preference:
         """Order what to pin next: settled projects, then those that made trouble, then by who was asked for first."""
-        is_loose = not any(_is_settled(info.requirement) for info in information[identifier])
+        is_loose = not any(self._is_settled(info.requirement) for info in information[identifier])
         order = self._first_asked.setdefault(identifier, len(self._first_asked))
         return (is_loose, -self._trouble[identifier], order)
 
@@ -120,6 +121,11 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
                 self._view.fallen[candidate.candidate] = ask.reason
         self._scout.follow(asks)
         return asks
+
+    def _is_settled(self, ask: Ask) -> bool:
+        if (known := self._settled.get(ask)) is None:
+            known = self._settled[ask] = _is_settled(ask)
+        return known
 
     def _read_ahead(self, choice: Choice) -> None:
         """Fetch for a project that is tried again and again what will be tried next, more with each try."""
