@@ -1,6 +1,6 @@
 """Several targets in one run: one catalogue, all fetched ahead together, on request the same versions on all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.utils import NormalizedName
@@ -37,18 +37,26 @@ def resolve_all(tasks: Sequence[Task], catalogue: Catalogue, reporter: Reporter,
     if align:
         common: dict[NormalizedName, Version] = {}
         for _ in range(_MOST_PASSES):
-            shared = {**common, **_common_versions(searches, outcomes)}
-            if shared == common:
+            if not (lower := _common_versions(searches, outcomes, above=common)):
                 break
-            common = shared
-            searches = [
-                Search(replace(task, preferences={**task.preferences, **common}), catalogue, reporter) for task in tasks
-            ]
-            outcomes = [_run(search) for search in searches]
+            common |= lower
+            searches, outcomes = _run_preferring(common, tasks, catalogue, reporter)
+        # Nobody should step down for what cannot be aligned after all.
+        if in_vain := common.keys() & _apart(outcomes).keys():
+            kept = {project: version for project, version in common.items() if project not in in_vain}
+            searches, outcomes = _run_preferring(kept, tasks, catalogue, reporter)
         outcomes = _with_misalignments(outcomes)
     for search in searches:
         search.tell_details()
     return outcomes
+
+
+def _run_preferring(
+    versions: Mapping[NormalizedName, Version], tasks: Sequence[Task], catalogue: Catalogue, reporter: Reporter
+) -> tuple[list[Search], list[Outcome]]:
+    preferring = [replace(task, preferences={**task.preferences, **versions}) for task in tasks]
+    searches = [Search(task, catalogue, reporter) for task in preferring]
+    return searches, [_run(search) for search in searches]
 
 
 def _run(search: Search) -> Outcome:
@@ -58,15 +66,25 @@ def _run(search: Search) -> Outcome:
         return Failure(task=search.task, error=error)
 
 
-def _common_versions(searches: Sequence[Search], outcomes: Sequence[Outcome]) -> dict[NormalizedName, Version]:
-    """Return, for each project that differs between targets, the newest version that all of them allow."""
+def _common_versions(
+    searches: Sequence[Search], outcomes: Sequence[Outcome], *, above: Mapping[NormalizedName, Version]
+) -> dict[NormalizedName, Version]:
+    """Return, for each project that differs between targets, the newest version that all of them allow.
+
+    Versions in *above* and newer ones have been tried and did not do.
+    """
     common: dict[NormalizedName, Version] = {}
-    for project, versions in _versions(outcomes).items():
-        if len(set(versions.values())) > 1:
-            allowed = [searches[place].versions_allowed(project) for place in versions]
-            if shared := frozenset.intersection(*allowed):
-                common[project] = max(shared)
+    for project, versions in _apart(outcomes).items():
+        shared = frozenset.intersection(*(searches[place].versions_allowed(project) for place in versions))
+        untried = [version for version in shared if project not in above or version < above[project]]
+        if untried:
+            common[project] = max(untried)
     return common
+
+
+def _apart(outcomes: Sequence[Outcome]) -> dict[NormalizedName, dict[int, Version]]:
+    """Return the chosen versions of the projects that have more than one."""
+    return {project: versions for project, versions in _versions(outcomes).items() if len(set(versions.values())) > 1}
 
 
 def _versions(outcomes: Sequence[Outcome]) -> dict[NormalizedName, dict[int, Version]]:
@@ -81,11 +99,7 @@ def _versions(outcomes: Sequence[Outcome]) -> dict[NormalizedName, dict[int, Ver
 
 def _with_misalignments(outcomes: list[Outcome]) -> list[Outcome]:
     """Add to each resolution a warning for every project that could not be aligned."""
-    apart = {
-        project: sorted(set(versions.values()))
-        for project, versions in _versions(outcomes).items()
-        if len(set(versions.values())) > 1
-    }
+    apart = {project: sorted(set(versions.values())) for project, versions in _apart(outcomes).items()}
     return [
         replace(
             outcome,
