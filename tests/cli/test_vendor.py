@@ -208,6 +208,17 @@ def test_lock_comes_in_on_standard_input(
     assert "core.py" in files_in(FOLDER)
 
 
+def test_standard_input_that_is_no_text_is_an_error(
+    wheelpin: Wheelpin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "bytes").write_bytes(b"a==1\xff")
+    with (tmp_path / "bytes").open(encoding="utf-8") as text, monkeypatch.context() as context:
+        context.setattr(sys, "stdin", text)
+        said = wheelpin("vendor", "-", "-t", FOLDER)
+    assert said.code == 2
+    assert said.errors == ["error: cannot read standard input: byte 4 is not UTF-8"]
+
+
 def test_target_of_a_preset_is_read_back_by_its_name(wheelpin: Wheelpin, index: IndexServer) -> None:
     preset = "aws-lambda-python3.12-arm64"
     wheelpin.lock("engine", "-i", index.url, "-o", "lambda.txt", target=preset)

@@ -9,7 +9,7 @@ import click
 
 from wheelpin.cli.params import TargetWords
 from wheelpin.cli.targets import read_targets
-from wheelpin.cli.texts import read_text
+from wheelpin.cli.texts import decoded, read_text
 from wheelpin.deliveries import LockText, open_lock
 from wheelpin.requirements import Inputs
 from wheelpin.target import Target
@@ -45,6 +45,7 @@ def read_locks(names: Iterable[str], targets: tuple[Target, ...]) -> tuple[LockS
 
 def _read(name: str) -> LockText:
     if name == _STANDARD_INPUT:
-        return LockText(name="standard input", text=sys.stdin.buffer.read().decode("utf-8"), folder=Path.cwd())
+        text = decoded(sys.stdin.buffer.read(), "standard input")
+        return LockText(name="standard input", text=text, folder=Path.cwd())
     path = Path(name)
     return LockText(name=path.as_posix(), text=read_text(path), folder=path.parent)

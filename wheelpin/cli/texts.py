@@ -1,5 +1,6 @@
 """Files that the user names, read as text."""
 
+import io
 from pathlib import Path
 
 from wheelpin.errors import InputError
@@ -19,8 +20,14 @@ class TextUnreadableError(InputError):
 def read_text(path: Path) -> str:
     """Return the text of *path*; raise `TextUnreadableError`."""
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise TextUnreadableError(path.as_posix(), f"byte {error.start} is not UTF-8") from error
+        return decoded(path.read_bytes(), path.as_posix())
     except OSError as error:
         raise TextUnreadableError(path.as_posix(), error.strerror or str(error)) from error
+
+
+def decoded(data: bytes, name: str) -> str:
+    r"""Return UTF-8 text, its line ends as ``\n``; raise `TextUnreadableError` about *name*."""
+    try:
+        return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8").read()
+    except UnicodeDecodeError as error:
+        raise TextUnreadableError(name, f"byte {error.start} is not UTF-8") from error
