@@ -1,10 +1,15 @@
 """What `explain` has to say of one requirement, without resolving what it needs."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
-from tests.resolve.fake_index import serving
+from packaging.utils import NormalizedName
+
+from tests.resolve.fake_index import FakeIndex, serving
 from tests.resolve.universe import Release, Universe, metadata_of, name, pages_of, requirements
 from wheelpin.candidates.catalogue import Catalogue
+from wheelpin.candidates.shelf import Candidate, Shelf
+from wheelpin.files import ProjectPage
 from wheelpin.resolve.conflict import NothingFitsError, explain_project
 from wheelpin.resolve.explanation import Behind, Explanation, Outcome
 from wheelpin.resolve.task import Task
@@ -113,29 +118,26 @@ def test_half_yanked_releases_are_told_file_by_file() -> None:
     assert [(one.file.filename, one.reason.label) for one in found.rejections] == [(f"a-1.0-{BINARY}.whl", "yanked")]
 
 
-def test_many_threads_that_ask_at_once_get_one_shelf_and_one_candidate() -> None:
-    projects = [f"p{place}" for place in range(40)]
-    universe: Universe = {project: ["1.0", "2.0"] for project in projects}
-    task = Task(target=TARGET, requirements=requirements(*projects))
-    with serving(pages_of(universe), metadata_of(universe)) as index:
-        view = TargetView(task, Catalogue(index))
-        together = threading.Barrier(8)
-        seen: dict[NormalizedName, list[tuple[Shelf | None, list[object]]]] = {
-            name(project): [] for project in projects
-        }
+class MeetingIndex(FakeIndex):
+    """Lets askers go on once all of them are there."""
 
-        def ask() -> None:
-            for project in seen:
-                together.wait()
-                shelf = view.shelf(project)
-                assert shelf is not None
-                seen[project].append((shelf, list(shelf.candidates(view.demand(project, ())))))
+    def __init__(self, universe: Universe, askers: int) -> None:
+        super().__init__(pages_of(universe), metadata_of(universe))
+        self._meeting = threading.Barrier(askers, timeout=60)
 
-        threads = [threading.Thread(target=ask) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    for answers in seen.values():
-        assert len(answers) == 8
-        assert all(answer == answers[0] for answer in answers)
+    def page(self, project: NormalizedName) -> ProjectPage | None:
+        self._meeting.wait()
+        return super().page(project)
+
+
+def test_threads_that_ask_together_get_one_shelf_and_one_candidate() -> None:
+    view = TargetView(Task(target=TARGET, requirements=()), Catalogue(MeetingIndex({"a": ["1.0", "2.0"]}, 8)))
+
+    def ask() -> tuple[Shelf | None, list[Candidate]]:
+        shelf = view.shelf(name("a"))
+        assert shelf is not None
+        return shelf, list(shelf.candidates(view.demand(name("a"), ())))
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = [future.result() for future in [threads.submit(ask) for _ in range(8)]]
+    assert all(answer == answers[0] for answer in answers)
