@@ -22,7 +22,7 @@ EDGES = (
     *("wheelhouse", "builder", "bundle", "trials"),
 )
 """They touch the world and implement the ports."""
-SHELL = ("session", "workflows", "deliveries", "cli", "entry", "__main__")
+SHELL = ("session", "workflows", "deliveries", "api", "cli", "entry", "__main__")
 """They choose adapters and talk to people."""
 ROOMS = (*CORE, *EDGES, *SHELL)
 """In import order: a room may import itself and the rooms before it."""

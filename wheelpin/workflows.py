@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.candidates.rules import Rules
@@ -19,6 +19,7 @@ from wheelpin.requirements import Inputs, PythonDemand, Requirement
 from wheelpin.resolve.several import Failure, resolve_all
 from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
 from wheelpin.resolve.view import TargetView
+from wheelpin.settings import Settings
 from wheelpin.target import Target
 from wheelpin.values import COMMAND_LINE, IndexUrl, Sha256
 
@@ -126,6 +127,17 @@ def explain(requirement: Requirement, job: LockJob, index: Index) -> "tuple[Expl
     return tuple(
         explain_project(requirement.name, requirement, TargetView(_task(job, target), catalogue))
         for target in job.targets
+    )
+
+
+def rules_of(inputs: Inputs, settings: Settings, *, prereleases: bool) -> Rules:
+    """Join what files and options say on which files may be chosen."""
+    forbidden = inputs.format_control.no_binary
+    return Rules(
+        allow_prereleases=prereleases or inputs.allow_prereleases,
+        exclude_newer=settings.exclude_newer,
+        wheels_forbidden=frozenset(map(canonicalize_name, forbidden - {":all:"})),
+        all_wheels_forbidden=":all:" in forbidden,
     )
 
 

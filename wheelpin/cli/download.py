@@ -11,7 +11,7 @@ import click
 
 from wheelpin.cli.console import Console, counted, print_data
 from wheelpin.cli.input_options import InputWords, input_options
-from wheelpin.cli.inputs import open_inputs, rules_of
+from wheelpin.cli.inputs import open_inputs
 from wheelpin.cli.locks import names_lock, read_locks, stated_targets
 from wheelpin.cli.params import (
     FILE,
@@ -28,7 +28,7 @@ from wheelpin.session import open_session, settings_of_host
 from wheelpin.settings import ExplicitOptions, Settings
 from wheelpin.values import COMMAND_LINE
 from wheelpin.wheelhouse import Housed, How, LockSource
-from wheelpin.workflows import LockJob
+from wheelpin.workflows import LockJob, rules_of
 from wheelpin.workflows import lock as run_lock
 
 

@@ -7,7 +7,7 @@ import click
 
 from wheelpin.cli.console import Console, print_data
 from wheelpin.cli.input_options import InputWords
-from wheelpin.cli.inputs import open_inputs, rules_of
+from wheelpin.cli.inputs import open_inputs
 from wheelpin.cli.params import TargetWords, console_options, index_options, target_options
 from wheelpin.cli.render import explanation_text
 from wheelpin.cli.reports import explanation_to_json
@@ -16,7 +16,7 @@ from wheelpin.resolve.conflict import NothingFitsError
 from wheelpin.resolve.explanation import Outcome
 from wheelpin.session import open_session
 from wheelpin.settings import ExplicitOptions
-from wheelpin.workflows import LockJob
+from wheelpin.workflows import LockJob, rules_of
 from wheelpin.workflows import explain as run_explain
 
 

@@ -10,9 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import click
-from packaging.utils import canonicalize_name
 
-from wheelpin.candidates.rules import Rules
 from wheelpin.cli.console import Console
 from wheelpin.cli.input_options import InputWords
 from wheelpin.cli.params import TargetWords
@@ -85,17 +83,6 @@ class _Noting:
         # A variable's value is part of the question and stands nowhere else.
         self._is_all_files &= document.location != "-" and ":" not in document.location and "${" not in document.text
         return document
-
-
-def rules_of(inputs: Inputs, settings: Settings, *, prereleases: bool) -> Rules:
-    """Join what files and options say on which files may be chosen."""
-    forbidden = inputs.format_control.no_binary
-    return Rules(
-        allow_prereleases=prereleases or inputs.allow_prereleases,
-        exclude_newer=settings.exclude_newer,
-        wheels_forbidden=frozenset(map(canonicalize_name, forbidden - {":all:"})),
-        all_wheels_forbidden=":all:" in forbidden,
-    )
 
 
 def describe_inputs(words: InputWords) -> tuple[str, ...]:

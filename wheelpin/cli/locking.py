@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from wheelpin.answers import Output, digest_of
 from wheelpin.cli.console import Console, Volume, print_data
 from wheelpin.cli.input_options import InputWords
-from wheelpin.cli.inputs import OpenedInputs, describe_inputs, open_inputs, rules_of, spell_command
+from wheelpin.cli.inputs import OpenedInputs, describe_inputs, open_inputs, spell_command
 from wheelpin.cli.lock_options import STANDARD_OUTPUT, ChoiceWords, OutputWords
 from wheelpin.cli.params import TargetWords
 from wheelpin.cli.remember import remember
@@ -61,7 +61,7 @@ def run(words: LockWords, console: Console) -> None:
 def _job(
     words: LockWords, opened: OpenedInputs, targets: tuple[Target, ...], previous: Mapping[str, Lock]
 ) -> "LockJob":
-    from wheelpin.workflows import LockJob, Upgrade  # noqa: PLC0415 - as above
+    from wheelpin.workflows import LockJob, Upgrade, rules_of  # noqa: PLC0415 - as above
 
     choice, settings = words.choice, opened.settings
     return LockJob(

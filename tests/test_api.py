@@ -1,0 +1,48 @@
+"""wheelpin as a library gives what the command line gives, and prints nothing."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.builders import make_wheel
+from tests.index_server import IndexServer
+from wheelpin.api import lock
+from wheelpin.resolve.conflict import NothingFitsError
+from wheelpin.settings import ExplicitOptions
+from wheelpin.target import Target
+
+WORLD = (
+    make_wheel("alpha", "1.0", requires=["beta; python_version < '3.8'"]),
+    make_wheel("beta", "1.0", "cp36-abi3-manylinux1_x86_64"),
+)
+
+
+@pytest.fixture
+def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ExplicitOptions]:
+    for name in [name for name in os.environ if name.startswith(("PIP_", "WHEELPIN_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.chdir(tmp_path)
+    with IndexServer.json_with_sidecars(*WORLD) as index:
+        yield ExplicitOptions(index_url=index.url, cache_dir=tmp_path / "cache")
+
+
+def test_each_target_gets_its_lock(options: ExplicitOptions, capsys: pytest.CaptureFixture[str]) -> None:
+    targets: list[Target | str] = ["manylinux1-cp36-x86_64", Target.parse("cp312-win_amd64")]
+    old, new = lock(["alpha"], targets=targets, options=options)
+    assert [str(pin.project) for pin in old.lock.pins] == ["alpha", "beta"]
+    assert [str(pin.project) for pin in new.lock.pins] == ["alpha"]
+    assert old.target.name == "cp36-manylinux1_x86_64"
+    assert capsys.readouterr() == ("", "")
+    assert not Path("lockfiles").exists()
+
+
+def test_files_are_read_as_pip_reads_them(options: ExplicitOptions) -> None:
+    Path("requirements.in").write_text("alpha\n-c limits.in\n")
+    Path("limits.in").write_text("beta<1\n")
+    with pytest.raises(NothingFitsError) as caught:
+        lock(targets=["cp36-manylinux1_x86_64"], files=["requirements.in"], options=options)
+    assert caught.value.explanation.project == "beta"
+    assert caught.value.exit_code == 3
