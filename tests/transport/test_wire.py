@@ -19,7 +19,7 @@ from tests.transport.servers import Reply, WebServer, proxy_server, redirect, we
 from wheelpin.ports import Request, Response
 from wheelpin.settings import Credentials, IndexLocation, Proxy
 from wheelpin.transport import HttpTransport, http2
-from wheelpin.transport.failures import FetchError, TimedOutError, TooLargeError, UnreachableError
+from wheelpin.transport.failures import FetchError, ServerStatusError, TimedOutError, TooLargeError, UnreachableError
 from wheelpin.values import IndexUrl
 from wheelpin.version import __version__
 
@@ -157,7 +157,7 @@ def test_body_is_unzipped(transport: HttpTransport, server: Http2Server, zipped:
     assert server.connections == 1
 
 
-@pytest.mark.parametrize("status", [200, 203, 206, 304, 400, 403, 404, 410, 416])
+@pytest.mark.parametrize("status", [200, 203, 206, 304, 400, 403, 404, 410, 416, 501])
 def test_status_that_is_an_answer_is_handed_on(transport: HttpTransport, server: Http2Server, status: int) -> None:
     assert fetch(transport, server.serve("/", Reply(status=status))).status == status
     assert server.connections == 1
@@ -181,11 +181,10 @@ def test_known_credentials_go_along(open_transport: Open, server: Http2Server, a
     ("replies", "pauses"),
     [
         pytest.param([redirect("/other")], 0, id="a redirect"),
-        pytest.param([Reply(status=503), Reply(status=503), PAGE], 1, id="unavailable"),
-        pytest.param([Reply(status=429), PAGE], 0, id="too many requests"),
+        pytest.param([Reply(status=503), Reply(status=503), PAGE], 2, id="unavailable"),
+        pytest.param([Reply(status=429), PAGE], 1, id="too many requests"),
         pytest.param([Reply(status=421), PAGE], 0, id="another server's matter"),
         pytest.param([Reply(status=401), PAGE], 0, id="unauthorized"),
-        pytest.param([Reply(status=501), PAGE], 0, id="not implemented"),
     ],
 )
 def test_answer_that_needs_care_is_asked_for_again_the_long_way(
@@ -196,6 +195,42 @@ def test_answer_that_needs_care_is_asked_for_again_the_long_way(
     assert len(clock.pauses) == pauses
     assert server.asked(over_http2=True) == ["/"]
     assert server.asked(over_http2=False)[0] == "/"
+
+
+def test_server_says_over_http2_too_how_long_to_wait(
+    transport: HttpTransport, server: Http2Server, clock: FakeClock
+) -> None:
+    busy = Reply(status=429, headers={"Retry-After": "7"})
+    assert fetch(transport, server.serve("/", busy, PAGE)).body == b"a page"
+    assert clock.pauses == [7]
+
+
+def test_busy_answer_over_http2_counts_as_a_try(
+    open_transport: Open, server: Http2Server, authority_file: Path, clock: FakeClock
+) -> None:
+    with pytest.raises(ServerStatusError, match=r"the server answered 503 \(Service Unavailable\)$"):
+        fetch(open_transport(cert=authority_file, retries=0), server.serve("/", Reply(status=503)))
+    assert len(server.seen) == 1
+    with pytest.raises(ServerStatusError, match=r"\(3 tries\)$"):
+        fetch(open_transport(cert=authority_file, retries=2), server.serve("/", Reply(status=503)))
+    assert len(server.seen) == 4
+
+
+def test_server_error_that_is_not_worth_a_try_is_an_error(transport: HttpTransport, server: Http2Server) -> None:
+    with pytest.raises(ServerStatusError, match=r"the server answered 599$"):
+        fetch(transport, server.serve("/", Reply(status=599)))
+
+
+@pytest.mark.parametrize(
+    "credentials", [Credentials(username="ada", password="pw"), Credentials(username="t0ken", password="")]
+)
+def test_forbidden_to_whom_the_server_knows_is_looked_into(
+    open_transport: Open, server: Http2Server, authority_file: Path, credentials: Credentials
+) -> None:
+    index = IndexLocation(url=IndexUrl(server.url + "/"), credentials=credentials)
+    transport = open_transport(cert=authority_file, index_url=index)
+    assert fetch(transport, server.serve("/", Reply(status=403))).status == 403
+    assert server.asked(over_http2=False) == ["/"]
 
 
 def test_body_that_is_not_what_it_is_said_to_be_is_asked_for_again(

@@ -1,6 +1,6 @@
 """What goes over the wire and comes back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -22,11 +22,16 @@ class Ask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """An answer, its body as the server encoded it."""
+    """An answer, its body as the server encoded it; one that was declined has none."""
 
     status: int
     headers: Mapping[str, str]
-    chunks: Sequence[bytes]
+    body: bytes = b""
+
+
+OnAnswer = Callable[[Ask, Answered], None]
+OnDecline = Callable[[Ask, Answered | None], None]
+"""Called with the answer that needs more care than others, None if there was none at all."""
 
 
 class BrokenError(Exception):

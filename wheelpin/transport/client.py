@@ -1,6 +1,6 @@
 """The transport that the other rooms are given."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from threading import Event, Lock
@@ -77,7 +77,7 @@ class HttpTransport:
         """Start *request*; see `wheelpin.ports.Transport`."""
         future: Future[Response] = Future()
         if not self._goes_by_wire(request, future):
-            self._go_the_long_way(request, future)
+            self._workers.run(lambda: self._fetch(request), future)
         return future
 
     @contextmanager
@@ -122,9 +122,6 @@ class HttpTransport:
         wire = self._running_wire()
         return wire is not None and wire.offer(Ask(request=request, address=address, fields=fields, future=future))
 
-    def _go_the_long_way(self, request: Request, future: Future[Response]) -> None:
-        self._workers.run(lambda: self._fetch(request), future)
-
     def _running_wire(self) -> "Wire | None":
         with self._lock:
             if self._wire is None and not self._closing.is_set():
@@ -133,26 +130,33 @@ class HttpTransport:
                 self._wire = Wire(
                     self._settings,
                     answered=lambda ask, answer: self._readers.run(lambda: self._response(ask, answer), ask.future),
-                    given_back=lambda ask: self._go_the_long_way(ask.request, ask.future),
+                    given_back=self._go_the_long_way,
                 )
             return self._wire
+
+    def _go_the_long_way(self, ask: Ask, answer: Answered | None) -> None:
+        setback = None
+        if answer is not None and answer.status in _WORTH_ANOTHER_TRY:
+            setback = self._setback(ask.address.url, answer.status, answer.headers)
+        self._workers.run(lambda: self._fetch(ask.request, setback), ask.future)
 
     def _response(self, ask: Ask, answer: Answered) -> Response:
         url = ask.address.url
         encoding = answer.headers.get("content-encoding", "")
         try:
-            body = read_body(answer.chunks, encoding=encoding, url=url, max_bytes=ask.request.max_bytes)
+            body = read_body([answer.body], encoding=encoding, url=url, max_bytes=ask.request.max_bytes)
         except (FetchError, Transient):
             return self._fetch(ask.request)
         return Response(status=answer.status, url=url, headers=answer.headers, body=body)
 
-    def _fetch(self, request: Request) -> Response:
+    def _fetch(self, request: Request, setback: Transient | None = None) -> Response:
         if request.url.startswith("file:"):
             return read_file_url(request)
-        return self._with_retries(lambda: self._read(request))
+        return self._with_retries(lambda: self._read(request), setback)
 
-    def _with_retries(self, attempt: Callable[[], _T]) -> _T:
-        return with_retries(attempt, retries=self._settings.retries, clock=self._clock, closing=self._closing)
+    def _with_retries(self, attempt: Callable[[], _T], setback: Transient | None = None) -> _T:
+        retries, clock, closing = self._settings.retries, self._clock, self._closing
+        return with_retries(attempt, retries=retries, clock=clock, closing=closing, setback=setback)
 
     def _read(self, request: Request) -> Response:
         answer = self._open(request)
@@ -170,10 +174,12 @@ class HttpTransport:
         if answer.status == 501 or (answer.status < 500 and answer.status != 429):
             return answer
         answer.discard()
-        error = unwanted_status(answer.url, answer.status)
         if answer.status in _WORTH_ANOTHER_TRY:
-            raise Transient(error, retry_after_s(answer.headers.get("retry-after"), self._clock.now()))
-        raise error
+            raise self._setback(answer.url, answer.status, answer.headers)
+        raise unwanted_status(answer.url, answer.status)
+
+    def _setback(self, url: str, status: int, headers: Mapping[str, str]) -> Transient:
+        return Transient(unwanted_status(url, status), retry_after_s(headers.get("retry-after"), self._clock.now()))
 
     def _connections(self) -> "Exchange":
         with self._lock:

@@ -1,6 +1,6 @@
 """One HTTP/2 connection without its socket: requests to bytes, and bytes to answers (RFC 9113)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from h2.events import ConnectionTerminated, DataReceived, ResponseReceived, Stre
 from h2.exceptions import H2Error, StreamClosedError
 from h2.settings import SettingCodes, Settings
 
-from wheelpin.transport.asks import Answered, Ask, BrokenError
+from wheelpin.transport.asks import Answered, Ask, BrokenError, OnAnswer, OnDecline
 from wheelpin.transport.fields import answer_fields
 
 _MOST_STREAMS = 100
@@ -26,14 +26,13 @@ class _Stream:
     ask: Ask
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
-    chunks: list[bytes] = field(default_factory=list)
-    size_bytes: int = 0
+    body: bytearray = field(default_factory=bytearray)
 
 
 class Http2:
     """Many requests over one connection. Only plain answers count; all else is declined, for others to look into."""
 
-    def __init__(self, answered: Callable[[Ask, Answered], None], declined: Callable[[Ask], None]) -> None:
+    def __init__(self, answered: OnAnswer, declined: OnDecline) -> None:
         self._answered, self._declined = answered, declined
         self._streams: dict[int, _Stream] = {}
         self.has_answered = False
@@ -128,9 +127,8 @@ class Http2:
         stream = self._streams.get(event.stream_id)
         if stream is None:
             return
-        stream.chunks.append(event.data)
-        stream.size_bytes += len(event.data)
-        if stream.size_bytes > stream.ask.request.max_bytes:
+        stream.body += event.data
+        if len(stream.body) > stream.ask.request.max_bytes:
             self._cancel(event.stream_id)
 
     def _take_end(self, stream_id: int) -> None:
@@ -138,7 +136,7 @@ class Http2:
         if stream is None:
             return
         self.has_answered = True
-        self._answered(stream.ask, Answered(status=stream.status, headers=stream.headers, chunks=stream.chunks))
+        self._answered(stream.ask, Answered(status=stream.status, headers=stream.headers, body=bytes(stream.body)))
 
     def _cancel(self, stream_id: int) -> None:
         with suppress(StreamClosedError):
@@ -149,7 +147,8 @@ class Http2:
         stream = self._streams.pop(stream_id, None)
         if stream is not None:
             self.has_answered = True
-            self._declined(stream.ask)
+            answered = Answered(status=stream.status, headers=stream.headers)
+            self._declined(stream.ask, answered if stream.status else None)
 
 
 def _is_plain(stream: _Stream) -> bool:
@@ -157,4 +156,4 @@ def _is_plain(stream: _Stream) -> bool:
     status = stream.status
     if status == 403:
         return all(name != b"authorization" for name, _ in stream.ask.fields)
-    return 200 <= status < 300 or status == 304 or (400 <= status < 500 and status not in _WORTH_CARE)
+    return 200 <= status < 300 or status in {304, 501} or (400 <= status < 500 and status not in _WORTH_CARE)

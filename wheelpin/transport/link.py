@@ -1,10 +1,9 @@
 """A connection that is up: HTTP/2 over a socket that never blocks."""
 
 import ssl
-from collections.abc import Callable
 from time import monotonic
 
-from wheelpin.transport.asks import Answered, Ask, BrokenError
+from wheelpin.transport.asks import Ask, BrokenError, OnAnswer, OnDecline
 from wheelpin.transport.http2 import Http2
 
 _RECORD_BYTES = 16 * 1024
@@ -14,9 +13,7 @@ _RECORDS_IN_A_ROW = 16
 class Link:
     """Whatever ends a connection is a `BrokenError` here."""
 
-    def __init__(
-        self, connection: ssl.SSLSocket, *, answered: Callable[[Ask, Answered], None], declined: Callable[[Ask], None]
-    ) -> None:
+    def __init__(self, connection: ssl.SSLSocket, *, answered: OnAnswer, declined: OnDecline) -> None:
         self.socket = connection
         self.session = Http2(answered, declined)
         self.heard_at = monotonic()

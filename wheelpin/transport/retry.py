@@ -38,17 +38,24 @@ class SystemClock:
         closing.wait(seconds)
 
 
-def with_retries(attempt: Callable[[], _T], *, retries: int, clock: Clock, closing: Event) -> _T:
-    """Call *attempt* until it raises no `Transient`; after *retries* repetitions raise what that one holds."""
-    tries = 0
+def with_retries(
+    attempt: Callable[[], _T], *, retries: int, clock: Clock, closing: Event, setback: Transient | None = None
+) -> _T:
+    """Call *attempt* until it raises no `Transient`; after *retries* repetitions raise what that one holds.
+
+    A *setback* is what a first try ended with that was made elsewhere.
+    """
+    tries = 0 if setback is None else 1
     while True:
-        tries += 1
-        try:
-            return attempt()
-        except Transient as setback:
+        if setback is not None:
             if tries > retries or closing.is_set():
                 raise setback.error.after(tries) from setback.__cause__
             clock.pause(_pause_s(tries, setback.retry_after_s), closing)
+        tries += 1
+        try:
+            return attempt()
+        except Transient as error:
+            setback = error
 
 
 def retry_after_s(header: str | None, now: datetime) -> float | None:

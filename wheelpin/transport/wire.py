@@ -7,7 +7,7 @@ and words for what is wrong.
 import selectors
 import socket
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock, Thread
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from wheelpin.settings import ConfigurationError, Settings
 from wheelpin.transport.addresses import Address
-from wheelpin.transport.asks import Answered, Ask, BrokenError
+from wheelpin.transport.asks import Ask, BrokenError, OnAnswer, OnDecline
 from wheelpin.transport.dial import Dialler
 
 if TYPE_CHECKING:
@@ -54,9 +54,7 @@ class Wire:
     *answered* and *given_back* are called on the wire's own thread, and must be quick.
     """
 
-    def __init__(
-        self, settings: Settings, *, answered: Callable[[Ask, Answered], None], given_back: Callable[[Ask], None]
-    ) -> None:
+    def __init__(self, settings: Settings, *, answered: OnAnswer, given_back: OnDecline) -> None:
         self._timeout_s = settings.timeout_s
         self._answered, self._given_back = answered, given_back
         self._dialler = Dialler(settings)
@@ -121,7 +119,7 @@ class Wire:
         for each in news:
             match each:
                 case Ask() if _key(each.address) in self._left:
-                    self._given_back(each)
+                    self._given_back(each, None)
                 case Ask():
                     server = self._server(each.address)
                     server.waiting.append(each)
@@ -207,7 +205,7 @@ class Wire:
         server.waiting.clear()
         for ask in asks:
             if ask.is_repeated:
-                self._given_back(ask)
+                self._given_back(ask, None)
             else:
                 server.waiting.append(ask)
         for ask in link.session.open_asks:
@@ -225,7 +223,7 @@ class Wire:
         """Let the other path serve *server* from now on."""
         self._left.add(_key(server.address))
         for ask in asks:
-            self._given_back(ask)
+            self._given_back(ask, None)
         server.waiting.clear()
 
     def _end(self) -> None:
@@ -241,7 +239,7 @@ class Wire:
                     future.cancel()
                     future.set_running_or_notify_cancel()
                 case Ask():
-                    self._given_back(news)
+                    self._given_back(news, None)
                 case _Dialled(connection=connection):
                     if connection is not None:
                         connection.close()
