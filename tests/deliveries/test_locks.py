@@ -6,6 +6,7 @@ import pytest
 from packaging.version import Version
 
 from tests.lock.examples import lock, pin
+from tests.reporters import RecordingReporter
 from wheelpin.deliveries import LockText, LockWithoutTargetError, open_lock, target_of
 from wheelpin.lock import LockedTarget, LockFormat, LockSyntaxError, to_text
 from wheelpin.target import Target
@@ -60,7 +61,8 @@ def test_lock_without_a_version_is_for_the_last_known_patch() -> None:
 
 
 def opened(text: str, target: Target | None = None) -> LockSource:
-    return open_lock(LockText(name="some/a.txt", text=text, folder=Path("some")), target=target, folder=WORKING_FOLDER)
+    found = LockText(name="some/a.txt", text=text, folder=Path("some"))
+    return open_lock(found, target=target, folder=WORKING_FOLDER, reporter=RecordingReporter())
 
 
 def test_paths_of_wheelpins_locks_start_where_it_runs() -> None:

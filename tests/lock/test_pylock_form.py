@@ -137,6 +137,21 @@ def test_marker_is_judged_by_the_target(marker: str, holds: bool) -> None:
     assert applies(marker, head=f'{HEAD}default-groups = ["main"]\ndependency-groups = ["dev", "main"]\n') is holds
 
 
+@pytest.mark.parametrize(
+    ("target", "warnings"),
+    [
+        pytest.param(LINUX, 0, id="a patch that was said"),
+        pytest.param(Target.parse(LINUX.name), 1, id="a patch that is assumed"),
+    ],
+)
+def test_answer_that_hinges_on_an_assumed_patch_is_warned_of(target: Target, warnings: int) -> None:
+    said: list[str] = []
+    text = HEAD + package("a", wheel("a-1.0-py3-none-any.whl"), more="""marker = 'python_full_version < "3.12.2"'""")
+    parse_pylock_for(text, ORIGIN, target, warn=said.append)
+    assert len(said) == warnings
+    assert all(warning.startswith("pylock.toml, line 3: whether a is needed") for warning in said)
+
+
 def test_one_of_two_namesakes_applies() -> None:
     for_linux = package("a", wheel("a-1.0-py3-none-any.whl"), more="""marker = 'sys_platform == "linux"'""")
     for_others = package(

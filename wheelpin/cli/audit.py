@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from wheelpin.bundle import WheelUnreadableError
-from wheelpin.cli.console import Console, Volume, label, print_data
+from wheelpin.cli.console import Console, label, print_data
 from wheelpin.cli.locks import stated_targets
-from wheelpin.cli.params import FILE, TargetWords, optional_target
+from wheelpin.cli.params import FILE, TargetWords, console_options, optional_target
 from wheelpin.elf import Audit, audit_to_json, audit_wheel
 from wheelpin.errors import CheckFailedError
 from wheelpin.target import Target
@@ -25,15 +25,13 @@ Example:
 @click.argument("wheels", nargs=-1, required=True, type=FILE, metavar="WHEEL...")
 @optional_target
 @click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
-def command(*, wheels: tuple[Path, ...], target_words: TargetWords, as_json: bool) -> int:
+@console_options
+def command(*, wheels: tuple[Path, ...], target_words: TargetWords, as_json: bool, console: Console) -> int:
     """Tell what the binaries of each WHEEL need of the system, and whether its tags are true.
 
     With a target, tell too whether the wheel works there. Nothing is run. Exits with 1 if anything is wrong.
     """
-    target = next(iter(stated_targets(target_words)), None)
-    console = Console(Volume.NORMAL)
-    for warning in target.warnings if target is not None else ():
-        console.warning(warning)
+    target = next(iter(stated_targets(target_words, console)), None)
     audits = [_audit(path, target) for path in wheels]
     if as_json:
         print_data(json.dumps([audit_to_json(audit) for audit in audits], indent=2) + "\n")

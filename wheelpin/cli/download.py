@@ -87,7 +87,7 @@ def command(
     settings, sources = settings_of_host(os.environ, options=index_options), tuple[LockSource, ...]()
     if others.are_given:
         settings, sources = _lock_now(others, target_words, index_options, console, allow_prereleases=house.pre)
-    sources += read_locks(locks, stated_targets(target_words))
+    sources += read_locks(locks, stated_targets(target_words, console), console)
     with open_supply(settings, console) as supply, console.working("fetching"):
         housed = download(sources, house.folder, supply, with_index=house.with_index)
     _tell(housed, house, console)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from wheelpin.cli.console import Console
 from wheelpin.cli.params import TargetWords
 from wheelpin.cli.targets import read_targets
 from wheelpin.cli.texts import decoded, read_text
@@ -28,19 +29,24 @@ def names_lock(word: str) -> bool:
     return has_folder and not word.endswith(_DISTRIBUTION_ENDINGS) and Path(word).is_file()
 
 
-def stated_targets(words: TargetWords) -> tuple[Target, ...]:
+def stated_targets(words: TargetWords, console: Console) -> tuple[Target, ...]:
     """Read the targets of the command line; none where each lock says its own."""
     if words.targets:
-        return read_targets(words, Inputs())
+        targets = read_targets(words, Inputs())
+        for target in targets:
+            for warning in target.warnings:
+                console.warning(warning)
+        return targets
     if words.python_full_version is not None or words.marker_values:
         raise click.UsageError("--python-full-version and --marker speak of a --target, and none is given")
     return ()
 
 
-def read_locks(names: Iterable[str], targets: tuple[Target, ...]) -> tuple[LockSource, ...]:
+def read_locks(names: Iterable[str], targets: tuple[Target, ...], console: Console) -> tuple[LockSource, ...]:
     """Read every lock, once for each of *targets* if there are any."""
-    found = [_read(name) for name in names]
-    return tuple(open_lock(text, target=target, folder=Path.cwd()) for text in found for target in targets or (None,))
+    texts, folder = [_read(name) for name in names], Path.cwd()
+    pairs = [(text, target) for text in texts for target in targets or (None,)]
+    return tuple(open_lock(text, target=target, folder=folder, reporter=console) for text, target in pairs)
 
 
 def _read(name: str) -> LockText:

@@ -7,6 +7,7 @@ from wheelpin.errors import InputError
 from wheelpin.lock import Lock, LockSyntaxError, parse_lock
 from wheelpin.lock.errors import MarkedLineError
 from wheelpin.lock.pylock_form import is_pylock, parse_pylock_for
+from wheelpin.ports import Reporter
 from wheelpin.target import Target, presets
 from wheelpin.values import Origin
 from wheelpin.wheelhouse import LockSource
@@ -35,7 +36,7 @@ class LockText:
     """The folder that it lies in, where the paths in a pylock.toml start."""
 
 
-def open_lock(found: LockText, *, target: Target | None, folder: Path) -> LockSource:
+def open_lock(found: LockText, *, target: Target | None, folder: Path, reporter: Reporter) -> LockSource:
     """Read a lock of any form. *target* goes before the one that the lock names; *folder* is the working folder.
 
     Raise `LockWithoutTargetError` for a pylock.toml without *target*, and what `parse_lock` and `parse_pylock_for`
@@ -45,7 +46,7 @@ def open_lock(found: LockText, *, target: Target | None, folder: Path) -> LockSo
     if is_pylock(found.text):
         if target is None:
             raise LockWithoutTargetError(found.name)
-        lock = parse_pylock_for(found.text, origin, target)
+        lock = parse_pylock_for(found.text, origin, target, warn=reporter.warning)
         return LockSource(lock=lock, name=found.name, folder=found.folder, target=target)
     lock = _parse(found, origin, target)
     return LockSource(lock=lock, name=found.name, folder=folder, target=target or target_of(lock, origin))

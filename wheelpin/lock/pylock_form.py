@@ -1,7 +1,7 @@
 """A pylock.toml of any tool to a `Lock` for one target (PEP 751): its tags and markers choose, nothing else does."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from packaging.markers import Marker
 from packaging.pylock import Package, PackageArchive, PackageWheel, Pylock, PylockValidationError
@@ -14,6 +14,13 @@ from wheelpin.lock.model import Lock, LockedFile, LockedTarget, Pin
 from wheelpin.requirements.pylock_file import PylockFileError, load_pylock, origins_of_packages
 from wheelpin.target import Target
 from wheelpin.values import IndexUrl, Origin, Sha256
+
+Warn = Callable[[str], None]
+
+
+def _say_nothing(_: str) -> None:
+    """Hear a warning that nobody wants."""
+
 
 _PYLOCK = re.compile(r"^lock-version[ \t]*=", re.MULTILINE)
 _MEMBERSHIP = re.compile(
@@ -52,18 +59,19 @@ def is_pylock(text: str) -> bool:
     return _PYLOCK.search(text) is not None
 
 
-def parse_pylock_for(text: str, origin: Origin, target: Target) -> Lock:
+def parse_pylock_for(text: str, origin: Origin, target: Target, *, warn: Warn = _say_nothing) -> Lock:
     """Choose one wheel for each package that applies to *target*; its default groups count, and no extra does.
 
-    Paths stay relative to the file. Raise `PylockFileError`, `LockNotForTargetError` where the target is none of
-    those it was made for, `NotAWheelError`, `LockSyntaxError`, and `UnknownMarkerError`.
+    *warn* is told where another patch of the target's Python could have had another answer. Paths stay relative to
+    the file. Raise `PylockFileError`, `LockNotForTargetError` where the target is none of those it was made for,
+    `NotAWheelError`, `LockSyntaxError`, and `UnknownMarkerError`.
     """
     pylock = load_pylock(text, origin.source)
-    chooser = _Chooser(target, pylock.default_groups or ())
+    chooser = _Chooser(target, pylock.default_groups or (), warn)
     _require_environment(pylock, target, origin)
     found: dict[NormalizedName, tuple[Package, Origin]] = {}
     for package, place in zip(pylock.packages, origins_of_packages(pylock, text, origin.source), strict=True):
-        if not chooser.applies(package.marker):
+        if not chooser.applies(package, place):
             continue
         if (other := found.get(package.name)) is not None:
             problem = f"{package.name} is locked for {target.name} here and in {other[1]}"
@@ -84,15 +92,22 @@ def _require_environment(pylock: Pylock, target: Target, origin: Origin) -> None
 class _Chooser:
     """Decides by one target."""
 
-    def __init__(self, target: Target, groups: Collection[str]) -> None:
+    def __init__(self, target: Target, groups: Collection[str], warn: Warn) -> None:
         self._target = target
+        self._warn = warn
         self._chosen: Mapping[str, Collection[str]] = {"extras": (), "dependency_groups": groups}
 
-    def applies(self, marker: Marker | None) -> bool:
+    def applies(self, package: Package, origin: Origin) -> bool:
         """Judge a package's marker, which may ask for extras and groups, too."""
-        if marker is None:
+        if package.marker is None:
             return True
-        return self._target.applies(Marker(_MEMBERSHIP.sub(self._settled, str(marker)))).holds
+        verdict = self._target.applies(Marker(_MEMBERSHIP.sub(self._settled, str(package.marker))))
+        if verdict.hinges_on_patch:
+            self._warn(
+                f"{origin}: whether {package.name} is needed hinges on Python's patch: "
+                f"{self._target.python_full_version} is assumed; --python-full-version says which one it is"
+            )
+        return verdict.holds
 
     def _settled(self, match: re.Match[str]) -> str:
         is_chosen = match["name"] in self._chosen[match["among"]]
