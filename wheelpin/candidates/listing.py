@@ -1,6 +1,7 @@
 """A project's page arranged for choosing: wheels by name parts, read once and shared by all targets."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -134,11 +135,13 @@ class Listing:
     @cached_property
     def _places_by_tags(self) -> Mapping[str, list[int]]:
         """The places of wheels on the page by tag set; names without tags stand under ``""``."""
-        found: dict[str, list[int]] = {}
+        # As `split_tags` does it, without its call: this loop runs over every name of every page.
+        found: defaultdict[str, list[int]] = defaultdict(list)
         for place, name in enumerate(self.page.entries.names):
             if name.endswith(".whl"):
-                split = split_tags(name)
-                found.setdefault(split[1] if split is not None else "", []).append(place)
+                parts = name.rsplit("-", 3)
+                tags = name[len(parts[0]) + 1 : -4] if len(parts) == _PARTS_BEFORE_AND_TAGS else ""
+                found[tags].append(place)
         return found
 
     @property
