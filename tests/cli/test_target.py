@@ -167,3 +167,10 @@ def test_bad_target_file_is_named(wheelpin: Wheelpin, project: Path, content: by
     assert said.code == 2
     (line,) = said.errors
     assert error in line
+
+
+def test_interpreter_is_found_from_the_working_folder(wheelpin: Wheelpin, project: Path) -> None:
+    (project / "env").mkdir()
+    (project / "env" / "python").symlink_to(sys.executable)
+    said = wheelpin("target", "capture", "--python", "env/python")
+    assert said.code == 0, said.err

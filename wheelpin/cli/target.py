@@ -1,6 +1,7 @@
 """``wheelpin target``: list presets, show what a target means, capture one from a real interpreter."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -114,11 +115,11 @@ def capture(*, python: str, output: Path) -> None:
 
 def _ask(python: str) -> str:
     # Isolated from the caller's PYTHON* variables and working folder; -I is unknown to Python 2.
-    argv = [python, "-E", "-s", "-c", capture_script()]
+    if (program := shutil.which(python)) is None:
+        raise CaptureFailedError(python, "there is no such program")
+    argv = [str(Path(program).absolute()), "-E", "-s", "-c", capture_script()]
     try:
         done = subprocess.run(argv, capture_output=True, timeout=_CAPTURE_TIMEOUT_S, check=False, cwd=Path("/").anchor)
-    except FileNotFoundError as error:
-        raise CaptureFailedError(python, "there is no such program") from error
     except subprocess.TimeoutExpired as error:
         raise CaptureFailedError(python, f"it did not answer within {_CAPTURE_TIMEOUT_S} s") from error
     except OSError as error:
