@@ -115,11 +115,12 @@ def capture(*, python: str, output: Path) -> None:
 
 def _ask(python: str) -> str:
     # Isolated from the caller's PYTHON* variables and working folder; -I is unknown to Python 2.
-    if (program := shutil.which(python)) is None:
-        raise CaptureFailedError(python, "there is no such program")
-    argv = [str(Path(program).absolute()), "-E", "-s", "-c", capture_script()]
+    program = Path(shutil.which(python) or python).absolute()
+    argv = [str(program), "-E", "-s", "-c", capture_script()]
     try:
         done = subprocess.run(argv, capture_output=True, timeout=_CAPTURE_TIMEOUT_S, check=False, cwd=Path("/").anchor)
+    except FileNotFoundError as error:
+        raise CaptureFailedError(python, "there is no such program") from error
     except subprocess.TimeoutExpired as error:
         raise CaptureFailedError(python, f"it did not answer within {_CAPTURE_TIMEOUT_S} s") from error
     except OSError as error:
