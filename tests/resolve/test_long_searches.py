@@ -8,7 +8,8 @@ from tests.reporters import RecordingReporter
 from tests.resolve.fake_index import serving
 from tests.resolve.universe import Release, Universe, metadata_of, pages_of, release, requirements
 from wheelpin.candidates.catalogue import Catalogue
-from wheelpin.resolve.conflict import ConflictError
+from wheelpin.resolve.conflict import ConflictError, NothingFitsError
+from wheelpin.resolve.explanation import Outcome
 from wheelpin.resolve.resolution import Search
 from wheelpin.resolve.task import Resolution, Task
 from wheelpin.target import Target
@@ -113,3 +114,43 @@ def test_a_chain_of_hundreds_is_walked_once() -> None:
     }
     found = pins(search(universe, ["p0", "z<2"], most_choices=510, most_reads=510))
     assert (found["p500"], found["z"], len(found)) == ("1", "1", 502)
+
+
+def test_a_project_deep_down_without_a_wheel_is_found_once_and_named_with_its_chain() -> None:
+    universe: dict[str, list[Release | str]] = {
+        **{f"p{place}": [release(version, f"p{place + 1}") for version in versions(50)] for place in range(4)},
+        "p4": [Release(v="1", tag="py2-none-any")],
+    }
+    with pytest.raises(NothingFitsError) as nothing:
+        search(universe, ["p0"], most_choices=10, most_reads=200)
+    found = nothing.value.explanation
+    assert (found.project, found.outcome) == ("p4", Outcome.NO_WHEEL_FITS)
+    assert [demander.chain for demander in found.demanders] == [
+        ("p3 50", "p2 50", "p1 50", "p0 50", "requirements.in, line 1")
+    ]
+
+
+def test_a_demand_deep_down_that_the_user_excludes_is_found_once_and_named_with_its_chain() -> None:
+    universe: dict[str, list[Release | str]] = {
+        **{f"p{place}": [release(version, f"p{place + 1}") for version in versions(5)] for place in range(20)},
+        "p20": [release("1", "z>=2")],
+        "z": ["1", "2"],
+    }
+    with pytest.raises(ConflictError) as conflict:
+        search(universe, ["p0", "z<2"], most_choices=200, most_reads=102)
+    (clash,) = conflict.value.clashes
+    assert clash.project == "z"
+    assert {demander.asked: demander.chain[-1] for demander in clash.demanders} == {
+        "z<2": "requirements.in, line 2",
+        "z>=2": "requirements.in, line 1",
+    }
+
+
+def test_every_version_of_an_asker_needs_something_else_that_is_not_there() -> None:
+    universe: dict[str, list[Release | str]] = {
+        "a": [release("1", "b"), release("2", "gone"), Release(v="3", unusable="it is empty")],
+        "b": [release("1", "lost"), release("2", "lost")],
+    }
+    with pytest.raises(NothingFitsError) as nothing:
+        search(universe, ["a"], most_choices=5, most_reads=5)
+    assert nothing.value.explanation.outcome is Outcome.NO_SUCH_PROJECT

@@ -7,16 +7,15 @@ from itertools import islice
 from packaging.utils import NormalizedName
 from resolvelib import AbstractProvider, BaseReporter
 from resolvelib.resolvers import Criterion
-from resolvelib.structs import RequirementInformation
 
 from wheelpin.candidates.demand import Demand
 from wheelpin.candidates.shelf import Candidate, Shelf
 from wheelpin.ports import Reporter
 from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk, ProjectAsk
+from wheelpin.resolve.dead_ends import DeadEnds, Information
 from wheelpin.resolve.scout import Scout
 from wheelpin.resolve.view import TargetView
 
-Information = RequirementInformation[Ask, Choice]
 _TRIES_IN_A_PLAIN_SEARCH = 2
 _MOST_READ_AHEAD = 32
 
@@ -29,6 +28,7 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
     def __init__(self, view: TargetView, scout: Scout) -> None:
         self._view = view
         self._scout = scout
+        self.dead_ends = DeadEnds()
         self._answers: dict[tuple[int, Demand], _Answers] = {}
         self._latest: dict[NormalizedName, _Answers] = {}
         self._tries: Counter[NormalizedName] = Counter()
@@ -98,7 +98,9 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
 
         def matches() -> Iterator[Choice]:
             for candidate in answers:
-                if candidate not in excluded and all(self._view.accepts(one, candidate) for one in urls):
+                if candidate in excluded or self.dead_ends.has(candidate, extras):
+                    continue
+                if all(self._view.accepts(one, candidate) for one in urls):
                     yield Choice(candidate, extras)
 
         return matches
@@ -159,15 +161,16 @@ class Progress(BaseReporter[Ask, Choice, NormalizedName]):
     def adding_requirement(self, requirement: Ask, parent: Choice | None) -> None:
         """Keep who asked, for explaining a failure."""
         asked = self._askers.setdefault(requirement.project, {})
-        asked.setdefault(id(requirement), RequirementInformation(requirement, parent))
+        asked.setdefault(id(requirement), Information(requirement, parent))
 
     def pinning(self, candidate: Choice) -> None:
         """Show what was pinned last."""
         self._reporter.progress(f"resolving: {candidate}")
 
     def rejecting_candidate(self, criterion: Criterion[Ask, Choice], candidate: Choice) -> None:
-        """Keep whose choices are being rejected."""
+        """Keep whose choices are being rejected, and learn from it."""
         self._rejected = candidate.project
+        self._provider.dead_ends.learn(candidate, criterion)
 
     def resolving_conflicts(self, causes: Iterable[Information]) -> None:
         """Count the project that has no choice left."""

@@ -61,9 +61,9 @@ class Search:
             # it has been, and projects that need each other, but are needed by nobody else any more, have none.
             found = Solver(provider, progress).resolve(self._asks, max_rounds=_MOST_ROUNDS)
         except ResolutionImpossible as failure:
-            from wheelpin.resolve.conflict import read_failure  # noqa: PLC0415 - only a failure has to be explained
+            from wheelpin.resolve.conflict import History, read_failure  # noqa: PLC0415 - only a failure has to be explained
 
-            raise read_failure(failure.causes, progress.askers_of, self._view) from None
+            raise read_failure(failure.causes, History(progress.askers_of, provider.dead_ends), self._view) from None
         except ResolutionTooDeep:
             raise SearchTooLongError(self.task.target.name) from None
         self._answer = _Answer(candidates={project: choice.candidate for project, choice in found.mapping.items()})
