@@ -9,7 +9,7 @@ from enum import Enum, auto
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
-from h2.events import RequestReceived, StreamReset
+from h2.events import Event, RequestReceived, StreamReset
 from h2.exceptions import H2Error
 from h2.settings import SettingCodes
 
@@ -24,6 +24,7 @@ class Move(Enum):
     GO_AWAY = auto()
     """Said, and then the connection closed."""
     HANG_UP = auto()
+    ANSWER_AND_HANG_UP = auto()
     TALK_NONSENSE = auto()
     BREAK_OFF = auto()
     """The stream ends before the announced length."""
@@ -62,14 +63,15 @@ class _Conversation:
         self._http2 = H2Connection(H2Configuration(client_side=False, header_encoding="latin-1"))
         self._rest: dict[int, bytes] = {}
         self._endless: set[int] = set()
-        self._is_over = False
+        self._is_over = self._is_last = False
 
     def hold(self) -> None:
         self._http2.initiate_connection()
         self._http2.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: self._server.most_streams})
         self._connection.sendall(self._http2.data_to_send())
         while not self._is_over and (data := self._connection.recv(65536)):
-            for event in self._http2.receive_data(data):
+            # What breaks the connection comes last, so that it does not depend on how requests share packets.
+            for event in sorted(self._http2.receive_data(data), key=self._has_move):
                 match event:
                     case RequestReceived():
                         self._take(event)
@@ -82,10 +84,17 @@ class _Conversation:
                     return
             self._send_rest()
             self._connection.sendall(self._http2.data_to_send())
+            if self._is_last:
+                self._connection.shutdown(socket.SHUT_WR)
+                self._connection.recv(65536)
+                return
+
+    def _has_move(self, event: Event) -> bool:
+        return isinstance(event, RequestReceived) and bool(self._server.moves.get(_fields(event)[":path"]))
 
     def _take(self, event: RequestReceived) -> None:
         server, stream_id = self._server, event.stream_id
-        fields = {str(name): str(value) for name, value in event.headers}
+        fields = _fields(event)
         path = fields[":path"]
         if self._http2.open_inbound_streams > server.most_streams:
             self._http2.reset_stream(stream_id, ErrorCodes.REFUSED_STREAM)
@@ -115,6 +124,8 @@ class _Conversation:
 
     def _move(self, move: Move, stream_id: int) -> None:
         http2 = self._http2
+        self._send_rest()
+        self._connection.sendall(http2.data_to_send())
         match move:
             case Move.REFUSE_STREAM:
                 http2.reset_stream(stream_id, ErrorCodes.REFUSED_STREAM)
@@ -130,6 +141,9 @@ class _Conversation:
                 self._is_over = True
             case Move.HANG_UP:
                 self._is_over = True
+            case Move.ANSWER_AND_HANG_UP:
+                self._is_last = True
+                self._answer(stream_id, Reply(body=b"the last page"))
             case Move.TALK_NONSENSE:
                 self._connection.sendall(b"\0\0\1" + bytes(7))  # DATA of no stream
         self._connection.sendall(http2.data_to_send())
@@ -148,6 +162,10 @@ class _Conversation:
                 del self._rest[stream_id]
                 if stream_id not in self._endless:
                     http2.end_stream(stream_id)
+
+
+def _fields(event: RequestReceived) -> dict[str, str]:
+    return {str(name): str(value) for name, value in event.headers}
 
 
 @contextmanager

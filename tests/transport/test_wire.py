@@ -1,6 +1,7 @@
 """HTTP/2: one connection for many requests, and the long way for all that goes wrong on it."""
 
 import gzip
+import socket
 import ssl
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from wheelpin.ports import Request, Response
 from wheelpin.settings import Credentials, IndexLocation, Proxy
 from wheelpin.transport import HttpTransport, http2
 from wheelpin.transport.failures import FetchError, ServerStatusError, TimedOutError, TooLargeError, UnreachableError
+from wheelpin.transport.http2 import Http2
 from wheelpin.values import IndexUrl
 from wheelpin.version import __version__
 
@@ -141,6 +143,23 @@ def test_bodies_larger_than_the_windows_come_whole(
     urls = [server.serve(f"/{number}", Reply(body=body)) for number, body in enumerate(bodies)]
     assert fetch_all(transport, urls) == bodies
     assert server.http2_connections == server.connections == 1
+
+
+def test_requests_larger_than_what_the_socket_takes_at_once_are_sent(
+    transport: HttpTransport, server: Http2Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connect(address: tuple[str, int], timeout: float) -> socket.socket:
+        connection = create_connection(address, timeout)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        return connection
+
+    create_connection = socket.create_connection
+    monkeypatch.setattr(socket, "create_connection", connect)
+    server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    urls, bodies = serve_numbers(server, 30)
+    futures = [transport.fetch(Request(url=url, headers={"X-Long": "x" * 5_000})) for url in urls]
+    assert [future.result(timeout=60).body for future in futures] == bodies
+    assert server.connections == 1
 
 
 @pytest.mark.parametrize(
@@ -273,10 +292,19 @@ def test_server_whose_connections_are_of_no_use_is_asked_the_long_way_from_then_
     transport: HttpTransport, server: Http2Server, move: Move
 ) -> None:
     urls, bodies = serve_numbers(server, 20)
-    server.moves["/0"] = [move]
+    server.moves = {f"/{number}": [move] for number in range(20)}
     assert fetch_all(transport, urls) == bodies
     assert fetch_all(transport, urls) == bodies
     assert server.http2_connections == 1
+
+
+@pytest.mark.parametrize("move", ENDS)
+def test_request_is_not_repeated_twice(transport: HttpTransport, server: Http2Server, move: Move) -> None:
+    urls, bodies = serve_numbers(server, 150)
+    server.moves["/99"] = [move] * 9
+    assert fetch_all(transport, urls) == bodies
+    assert server.asked(over_http2=True).count("/99") == 2
+    assert server.asked(over_http2=False) == ["/99"]
 
 
 @pytest.mark.parametrize("move", ENDS)
@@ -290,14 +318,15 @@ def test_request_that_breaks_connections_is_asked_the_long_way(
     assert server.asked(over_http2=False)[0] == "/1"
 
 
-def test_connection_that_was_closed_while_nothing_happened_is_made_anew(
+def test_connection_that_the_server_closes_between_requests_is_made_anew(
     transport: HttpTransport, server: Http2Server
 ) -> None:
     url = server.serve("/", PAGE)
-    fetch(transport, url)
-    server.moves["/"] = [Move.HANG_UP]
+    server.moves["/"] = [Move.ANSWER_AND_HANG_UP]
+    assert fetch(transport, url).body == b"the last page"
+    time.sleep(0.05)
     assert fetch(transport, url).body == b"a page"
-    assert server.asked(over_http2=True) == ["/", "/", "/"]
+    assert (server.http2_connections, server.connections) == (2, 2)
 
 
 def test_server_of_http1_alone_is_tried_for_http2_once(
@@ -392,6 +421,12 @@ def test_header_that_http2_forbids_goes_the_long_way(transport: HttpTransport, s
     assert server.asked(over_http2=True) == []
 
 
+@pytest.mark.parametrize("url", ["https:///simple/", "https://index.example:x/", "https://[::1/"])
+def test_address_that_is_none_is_an_error_in_words(transport: HttpTransport, url: str) -> None:
+    with pytest.raises(FetchError, match="is not"):
+        fetch(transport, url)
+
+
 @pytest.mark.parametrize("url", ["{url}/", "https://ada:pw@{netloc}/"], ids=["with a proxy", "with credentials"])
 def test_request_that_needs_care_before_it_is_sent_goes_the_long_way(
     open_transport: Open, server: Http2Server, authority_file: Path, url: str
@@ -436,6 +471,18 @@ def test_closing_while_the_connection_is_made_cancels(transport: HttpTransport, 
     future = transport.fetch(Request(url=server.serve("/", Reply(is_silent=True))))
     transport.close()
     assert future.cancelled()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_fault_of_the_wire_itself_costs_no_answer(
+    transport: HttpTransport, server: Http2Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls, bodies = serve_numbers(server, 150)
+    assert fetch(transport, urls[0]).body == bodies[0]
+    monkeypatch.delattr(Http2, "receive")
+    assert fetch_all(transport, urls) == bodies
+    assert fetch_all(transport, urls) == bodies
+    assert server.http2_connections == 1
 
 
 def test_future_that_nobody_waits_for_any_more_harms_nothing(transport: HttpTransport, server: Http2Server) -> None:
