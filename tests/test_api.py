@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import make_wheel
 from tests.index_server import IndexServer
-from wheelpin.api import lock
+from wheelpin import lock
 from wheelpin.resolve.conflict import NothingFitsError
 from wheelpin.settings import ExplicitOptions
 from wheelpin.target import Target

@@ -13,7 +13,7 @@ from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.candidates.rules import Rules
 from wheelpin.errors import InputError, ResolutionError
 from wheelpin.files import IndexFile
-from wheelpin.lock import Lock, LockedFile, LockedTarget, Pin
+from wheelpin.locks import Lock, LockedFile, LockedTarget, Pin
 from wheelpin.ports import Index, Reporter
 from wheelpin.requirements import Inputs, PythonDemand, Requirement
 from wheelpin.resolve.several import Failure, resolve_all

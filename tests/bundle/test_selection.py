@@ -8,7 +8,7 @@ from tests.builders import BuiltFile, make_wheel
 from tests.bundle.laying import LINUX, paths
 from wheelpin.bundle import WheelMisfitError, WheelNotThereError, WheelRefusedError, tree_of_lock
 from wheelpin.errors import WheelpinError
-from wheelpin.lock import Lock, LockedFile, Pin, UnnamedFile
+from wheelpin.locks import Lock, LockedFile, Pin, UnnamedFile
 from wheelpin.wheelhouse import LockSource
 
 PURE = make_wheel("demo", "1.0")

@@ -10,7 +10,7 @@ from tests.lock.examples import file, lock, pin
 from tests.reporters import RecordingReporter
 from tests.wheelhouse.serving import FakeTransport
 from wheelpin.deliveries import Contents, UnsoundWheelsError, vendor
-from wheelpin.lock import LockedTarget
+from wheelpin.locks import LockedTarget
 from wheelpin.target import Target
 from wheelpin.wheelhouse import LockSource, Supply
 

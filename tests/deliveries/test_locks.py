@@ -8,7 +8,7 @@ from packaging.version import Version
 from tests.lock.examples import lock, pin
 from tests.reporters import RecordingReporter
 from wheelpin.deliveries import LockText, LockWithoutTargetError, open_lock, target_of
-from wheelpin.lock import LockedTarget, LockFormat, LockSyntaxError, to_text
+from wheelpin.locks import LockedTarget, LockFormat, LockSyntaxError, to_text
 from wheelpin.target import Target
 from wheelpin.values import Origin
 from wheelpin.wheelhouse import LockSource

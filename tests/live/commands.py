@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import redirect_stdout
 
 from wheelpin.cli.main import main
-from wheelpin.lock import Lock, LockedFile, Pin, parse_lock
+from wheelpin.locks import Lock, LockedFile, Pin, parse_lock
 from wheelpin.values import Origin
 
 

@@ -14,7 +14,7 @@ from packaging.version import Version
 from tests.live.commands import filename, run
 from tests.live.judge import Described, LinuxMachine, faults
 from tests.live.pip import install, pip_version
-from wheelpin.lock import parse_lock
+from wheelpin.locks import parse_lock
 from wheelpin.values import Origin
 
 pytestmark = pytest.mark.live

@@ -8,7 +8,7 @@ from packaging.utils import parse_wheel_filename
 from packaging.version import Version
 
 from tests.live.commands import filename, filenames, lock, run
-from wheelpin.lock import Lock
+from wheelpin.locks import Lock
 
 pytestmark = pytest.mark.live
 

@@ -10,7 +10,7 @@ from packaging.version import Version
 from tests.live.commands import filename, run
 from tests.live.judge import Described, LinuxMachine, faults
 from tests.reporters import RecordingReporter
-from wheelpin.lock import Lock, parse_lock
+from wheelpin.locks import Lock, parse_lock
 from wheelpin.session import open_session, settings_of_host
 from wheelpin.settings import ExplicitOptions
 from wheelpin.values import Origin

@@ -1,7 +1,7 @@
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from wheelpin.lock import Lock, LockedFile, LockedTarget, Pin, UnnamedFile
+from wheelpin.locks import Lock, LockedFile, LockedTarget, Pin, UnnamedFile
 from wheelpin.values import IndexUrl, Origin, Sha256
 
 ORIGIN = Origin("lockfiles/legacy.txt")

@@ -16,7 +16,7 @@ from packaging.version import Version
 from tests.builders import BuiltFile, make_wheel
 from tests.interpreters import pyenv_interpreters
 from tests.lock.examples import lock, sha256
-from wheelpin.lock import Lock, LockedFile, LockFormat, Pin, to_text
+from wheelpin.locks import Lock, LockedFile, LockFormat, Pin, to_text
 
 MINORS = ["2.7", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]
 OLD_AND_NEW = ["2.7", "3.6", "3.13"]

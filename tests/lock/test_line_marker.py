@@ -3,7 +3,7 @@
 import pytest
 
 from tests.lock.examples import ORIGIN, sha256
-from wheelpin.lock import LockSyntaxError, UnnamedFile, parse_lock
+from wheelpin.locks import LockSyntaxError, UnnamedFile, parse_lock
 from wheelpin.target import Target, UnknownMarkerError
 
 WINDOWS = Target.parse("cp312-win_amd64")

@@ -2,7 +2,7 @@ import pytest
 from packaging.version import Version
 
 from tests.lock.examples import INDEX, LEGACY, ORIGIN, file, lock, pin, sha256
-from wheelpin.lock import Lock, LockedFile, LockedTarget, LockFormat, LockSyntaxError, UnnamedFile, parse_lock, to_text
+from wheelpin.locks import Lock, LockedFile, LockedTarget, LockFormat, LockSyntaxError, UnnamedFile, parse_lock, to_text
 from wheelpin.values import IndexUrl
 
 A_LINE = f"a @ https://files.example/a-1.0-py3-none-any.whl#sha256={'a' * 64}"

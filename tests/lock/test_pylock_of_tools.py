@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from wheelpin.lock import LockedFile
-from wheelpin.lock.pylock_form import LockNotForTargetError, parse_pylock_for
+from wheelpin.locks import LockedFile
+from wheelpin.locks.pylock_form import LockNotForTargetError, parse_pylock_for
 from wheelpin.target import Target
 from wheelpin.values import Origin
 

@@ -7,7 +7,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from tests.lock.examples import ORIGIN
-from wheelpin.lock import Lock, LockedFile, LockedTarget, LockFormat, Pin, UnnamedFile, parse_lock, to_text
+from wheelpin.locks import Lock, LockedFile, LockedTarget, LockFormat, Pin, UnnamedFile, parse_lock, to_text
 from wheelpin.values import IndexUrl, Sha256
 
 words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.lock.examples import INDEX, LEGACY, file, lock, pin, sha256
-from wheelpin.lock import Lock, LockedFile, LockedTarget, LockFormat, Pin, PinWithoutAddressError, UnnamedFile, to_text
+from wheelpin.locks import Lock, LockedFile, LockedTarget, LockFormat, Pin, PinWithoutAddressError, UnnamedFile, to_text
 from wheelpin.target import Target
 from wheelpin.values import IndexUrl
 

@@ -9,7 +9,7 @@ from tests.builders import BuiltFile, make_sdist, make_wheel
 from tests.reporters import RecordingReporter
 from tests.wheelhouse.serving import FakeTransport
 from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
-from wheelpin.lock import Lock, LockedFile, Pin, UnnamedFile
+from wheelpin.locks import Lock, LockedFile, Pin, UnnamedFile
 from wheelpin.target import Target
 from wheelpin.values import IndexUrl, Sha256
 from wheelpin.wheelhouse import LockSource, NoSuchWheelError, Supply, WantedWheel, fill_wheelhouse, locate

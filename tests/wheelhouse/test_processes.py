@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 from tests.reporters import RecordingReporter
 from wheelpin.values import IndexUrl
-from wheelpin.lock import parse_lock
+from wheelpin.locks import parse_lock
 from wheelpin.settings import IndexLocation, Settings
 from wheelpin.transport import HttpTransport
 from wheelpin.values import Origin

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from tests.reporters import RecordingReporter
 from tests.resolve.fake_index import serving
 from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
-from wheelpin.lock import Lock, LockedFile, LockFormat, to_text
+from wheelpin.locks import Lock, LockedFile, LockFormat, to_text
 from wheelpin.requirements import Inputs, PythonDemand, parse_requirement
 from wheelpin.resolve.conflict import NothingFitsError
 from wheelpin.resolve.explanation import Outcome

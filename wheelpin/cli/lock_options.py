@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from wheelpin.target import Target
 
 FORMATS = ("requirements", "hashes")
-"""The values of `wheelpin.lock.LockFormat`, the usual one first; that room loads later."""
+"""The values of `wheelpin.locks.LockFormat`, the usual one first; that room loads later."""
 
 STANDARD_OUTPUT = Path("-")
 DEFAULT_FOLDER = Path("lockfiles")

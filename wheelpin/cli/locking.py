@@ -18,7 +18,7 @@ from wheelpin.cli.params import TargetWords
 from wheelpin.cli.remember import remember
 from wheelpin.cli.targets import read_targets, words_for
 from wheelpin.cli.texts import read_text
-from wheelpin.lock import Lock, LockFormat, parse_lock, to_text
+from wheelpin.locks import Lock, LockFormat, parse_lock, to_text
 from wheelpin.requirements import IndexOptions
 from wheelpin.safe_write import write_text_atomically
 from wheelpin.session import open_session

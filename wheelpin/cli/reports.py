@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wheelpin.files import IndexFile
-from wheelpin.lock import LockedFile, Pin
+from wheelpin.locks import LockedFile, Pin
 from wheelpin.target import Target
 from wheelpin.values import without_secrets
 

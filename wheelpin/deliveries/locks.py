@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wheelpin.errors import InputError
-from wheelpin.lock import Lock, LockSyntaxError, parse_lock
-from wheelpin.lock.errors import MarkedLineError
-from wheelpin.lock.pylock_form import is_pylock, parse_pylock_for
+from wheelpin.locks import Lock, LockSyntaxError, parse_lock
+from wheelpin.locks.errors import MarkedLineError
+from wheelpin.locks.pylock_form import is_pylock, parse_pylock_for
 from wheelpin.ports import Reporter
 from wheelpin.target import Target, presets
 from wheelpin.values import Origin

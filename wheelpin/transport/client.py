@@ -30,6 +30,7 @@ _T = TypeVar("_T")
 _MOST_AT_A_TIME = 32
 _WORTH_ANOTHER_TRY = frozenset({429, 500, 502, 503, 504})
 _READERS = 2
+"""Decoding lets go of the interpreter lock, reading what was decoded does not: more threads would only wait."""
 _FILE_CHUNK_BYTES = 1024 * 1024
 
 

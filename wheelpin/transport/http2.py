@@ -110,9 +110,7 @@ class Http2:
         return self._connection.data_to_send()
 
     def _take_head(self, event: ResponseReceived) -> None:
-        stream = self._streams.get(event.stream_id)
-        if stream is None:
-            return
+        stream = self._streams[event.stream_id]
         stream.headers = {name: value for name, value in answer_fields(event.headers).items() if name[0] != ":"}
         stream.status = int(dict(event.headers)[b":status"])
         announced = stream.headers.get("content-length", "0")

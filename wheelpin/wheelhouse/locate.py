@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 from wheelpin.candidates.listing import WheelName, WheelNameError, parse_wheel_name
 from wheelpin.errors import InputError
 from wheelpin.files import IndexFile
-from wheelpin.lock import Lock, LockedFile, Pin, UnnamedFile
+from wheelpin.locks import Lock, LockedFile, Pin, UnnamedFile
 from wheelpin.ports import Index
 from wheelpin.target import Target
 from wheelpin.values import Origin, without_secrets

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from wheelpin.lock.header import iter_header, one_line
-from wheelpin.lock.model import Lock, Pin
+from wheelpin.locks.header import iter_header, one_line
+from wheelpin.locks.model import Lock, Pin
 
 _ENCODING_LINE = "# -*- coding: utf-8 -*-\n"
 

@@ -4,11 +4,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wheelpin.lock.errors import LockSyntaxError
-from wheelpin.lock.header import read_header
-from wheelpin.lock.logical_lines import LogicalLine, iter_logical_lines
-from wheelpin.lock.model import Lock, Pin
-from wheelpin.lock.pin_line import LOCK_ANEW, read_pin, shown
+from wheelpin.locks.errors import LockSyntaxError
+from wheelpin.locks.header import read_header
+from wheelpin.locks.logical_lines import LogicalLine, iter_logical_lines
+from wheelpin.locks.model import Lock, Pin
+from wheelpin.locks.pin_line import LOCK_ANEW, read_pin, shown
 from wheelpin.values import Origin
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _lines_for(target: "Target | None", lines: list[LogicalLine], origin: Origin
     """Leave out the lines that are for other targets, with the comments that follow them."""
     if target is None or not any(";" in line.content for line in lines):
         return lines
-    from wheelpin.lock.line_marker import settle_marker  # noqa: PLC0415 - wheelpin's own locks have no markers
+    from wheelpin.locks.line_marker import settle_marker  # noqa: PLC0415 - wheelpin's own locks have no markers
 
     found: list[LogicalLine] = []
     is_for_target = True

@@ -8,9 +8,9 @@ from urllib.parse import unquote, urlsplit
 from packaging.utils import InvalidName, InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from wheelpin.lock.errors import LockSyntaxError, MarkedLineError
-from wheelpin.lock.logical_lines import LogicalLine
-from wheelpin.lock.model import LockedFile, Pin, UnnamedFile
+from wheelpin.locks.errors import LockSyntaxError, MarkedLineError
+from wheelpin.locks.logical_lines import LogicalLine
+from wheelpin.locks.model import LockedFile, Pin, UnnamedFile
 from wheelpin.values import IndexUrl, Origin, Sha256, without_secrets
 
 LOCK_ANEW = "lock anew, or restore the file"

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 
 from packaging.version import InvalidVersion, Version
 
-from wheelpin.lock.errors import LockSyntaxError
-from wheelpin.lock.model import Lock, LockedTarget
+from wheelpin.locks.errors import LockSyntaxError
+from wheelpin.locks.model import Lock, LockedTarget
 from wheelpin.values import IndexUrl, Origin, without_secrets
 
 LOCK_VERSION = 1

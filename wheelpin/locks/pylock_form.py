@@ -9,8 +9,8 @@ from packaging.utils import NormalizedName
 
 from wheelpin.candidates.listing import WheelName, WheelNameError, parse_wheel_name
 from wheelpin.errors import InputError, ResolutionError
-from wheelpin.lock.errors import LockSyntaxError
-from wheelpin.lock.model import Lock, LockedFile, LockedTarget, Pin
+from wheelpin.locks.errors import LockSyntaxError
+from wheelpin.locks.model import Lock, LockedFile, LockedTarget, Pin
 from wheelpin.requirements.pylock_file import PylockFileError, load_pylock, origins_of_packages
 from wheelpin.target import Target
 from wheelpin.values import IndexUrl, Origin, Sha256

@@ -3,9 +3,9 @@
 from enum import Enum
 from typing import assert_never
 
-from wheelpin.lock.hashes_form import to_hashes
-from wheelpin.lock.model import Lock
-from wheelpin.lock.requirements_form import to_requirements
+from wheelpin.locks.hashes_form import to_hashes
+from wheelpin.locks.model import Lock
+from wheelpin.locks.requirements_form import to_requirements
 
 
 class LockFormat(Enum):

@@ -7,8 +7,8 @@ stands in a comment, so that the lock reads back and a mirror's file can be foun
 from collections.abc import Iterator
 from dataclasses import replace
 
-from wheelpin.lock.model import Lock, LockedFile, Pin, UnnamedFile
-from wheelpin.lock.pip_lines import lines_to_text
+from wheelpin.locks.model import Lock, LockedFile, Pin, UnnamedFile
+from wheelpin.locks.pip_lines import lines_to_text
 
 
 def to_hashes(lock: Lock) -> str:

@@ -4,7 +4,7 @@ import re
 
 from packaging.markers import InvalidMarker, Marker
 
-from wheelpin.lock.errors import LockSyntaxError
+from wheelpin.locks.errors import LockSyntaxError
 from wheelpin.target import Target
 from wheelpin.values import Origin
 

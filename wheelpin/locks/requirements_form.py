@@ -6,9 +6,9 @@ Extras are left out, because with them pip would resolve their dependencies agai
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from wheelpin.lock.errors import PinWithoutAddressError
-from wheelpin.lock.model import Lock, LockedFile, Pin
-from wheelpin.lock.pip_lines import lines_to_text
+from wheelpin.locks.errors import PinWithoutAddressError
+from wheelpin.locks.model import Lock, LockedFile, Pin
+from wheelpin.locks.pip_lines import lines_to_text
 from wheelpin.values import IndexUrl, without_secrets
 
 # Not ``;``, at which old pips look for a marker, nor ``$``, ``{`` and ``}``, in which later ones look for a variable.

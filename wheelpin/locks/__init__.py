@@ -1,9 +1,9 @@
 """What was decided for a target, pinned file by file, and its text in the forms that installers read."""
 
-from wheelpin.lock.errors import LockSyntaxError, PinWithoutAddressError
-from wheelpin.lock.formats import LockFormat, to_text
-from wheelpin.lock.model import Lock, LockedFile, LockedTarget, Pin, UnnamedFile
-from wheelpin.lock.parse import parse_lock
+from wheelpin.locks.errors import LockSyntaxError, PinWithoutAddressError
+from wheelpin.locks.formats import LockFormat, to_text
+from wheelpin.locks.model import Lock, LockedFile, LockedTarget, Pin, UnnamedFile
+from wheelpin.locks.parse import parse_lock
 
 __all__ = [
     "Lock",
