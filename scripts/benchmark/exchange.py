@@ -6,10 +6,17 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from typing import Protocol
 
-from benchmark.pages import Answer, Kind, Site
+from benchmark.pages import Answer, Kind
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+class Site(Protocol):
+    """What stands at which path."""
+
+    def find(self, path: str) -> Answer | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import trustme
 from benchmark.exchange import Exchange, Log
 from benchmark.pages import Shape, Site
 from benchmark.protocols import Connection
+from benchmark.wheel_site import WheelSite
 from benchmark.worlds import world_named
 
 _HOST = "127.0.0.1"
@@ -29,7 +30,9 @@ async def _serve(world_name: str, shape: Shape, ca_file: Path) -> None:
     listen = [await loop.create_server(lambda: Connection(exchanges[0]), _HOST, 0, ssl=security) for _ in range(2)]
     index_url, files_url = (f"https://{_HOST}:{server.sockets[0].getsockname()[1]}" for server in listen)
     log = Log()
-    exchange = Exchange(Site(world_named(world_name), shape, files_url), log)
+    folder = Path(world_name)
+    site = WheelSite(folder, files_url) if folder.is_dir() else Site(world_named(world_name), shape, files_url)
+    exchange = Exchange(site, log)
     exchanges.append(exchange)
     gc.freeze()
     gc.disable()
@@ -57,7 +60,7 @@ def _security(ca_file: Path) -> ssl.SSLContext:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("world", help="recorded, or a generated one by name")
+    parser.add_argument("world", help="recorded, a generated one by name, or a folder of wheels")
     parser.add_argument("--shape", type=Shape, default=Shape.JSON)
     parser.add_argument("--ca-file", type=Path, required=True, help="where to write the certificate to trust")
     arguments = parser.parse_args()

@@ -134,7 +134,7 @@ class Pip:
             [
                 *common,
                 *("--python-version", target.python, "--implementation=cp"),
-                *(f"--platform={platform}" for platform in _platforms(target)),
+                *(f"--platform={platform}" for platform in platforms_of(target)),
                 *("--report", str(job.lock_file(target)), *job.requirements),
             ]
             for target in job.targets
@@ -165,7 +165,7 @@ def _pins_in_report(report: Path) -> Mapping[str, str]:
     return {re.sub(r"[-_.]+", "-", item["metadata"]["name"]).lower(): item["metadata"]["version"] for item in installs}
 
 
-def _platforms(target: Target) -> list[str]:
+def platforms_of(target: Target) -> list[str]:
     """Spell a glibc and everything older, as pip wants to be told."""
     newest = int(target.glibc.partition("_")[2])
     levels = [f"manylinux_2_{level}_{target.machine}" for level in range(newest, 4, -1)]

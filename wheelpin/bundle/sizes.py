@@ -50,7 +50,10 @@ class BudgetExceededError(CheckFailedError):
         if self.slim_bytes >= excess_bytes:
             return f"{slim}, which is enough"
         first = self.largest[0]
-        return f"{slim}; then leave out files with --exclude, or do without {first.owner} ({first.size_bytes:,} bytes)"
+        return (
+            f"{slim}; then leave out files with --exclude, or do without {first.owner} ({first.size_bytes:,} bytes); "
+            "layers save nothing, as they count towards the same limit"
+        )
 
     def __str__(self) -> str:
         largest = ", ".join(f"{owner.owner} {owner.size_bytes:,}" for owner in self.largest)

@@ -1,37 +1,16 @@
-"""The search itself: resolvelib's, with a hole in it closed."""
+"""The search itself: resolvelib's, with the holes closed through which answers got lost."""
 
 from collections.abc import Collection
 
 from packaging.utils import NormalizedName
-from resolvelib import AbstractProvider, BaseReporter
-from resolvelib.resolvers import Criterion, Resolution
+from resolvelib.resolvers import Criterion, Resolution, ResolutionImpossible
 
 from wheelpin.resolve.asks import Ask, Choice
+from wheelpin.resolve.dead_ends import Information
 
 
 class Solver(Resolution[Ask, Choice, NormalizedName]):
-    """Chooses again what somebody spoke against, whatever becomes of who did.
-
-    Each round asks of every pin whether it still satisfies everybody; a pair that was looked at is not looked at again.
-    """
-
-    def __init__(
-        self,
-        provider: AbstractProvider[Ask, Choice, NormalizedName],
-        reporter: BaseReporter[Ask, Choice, NormalizedName],
-    ) -> None:
-        super().__init__(provider, reporter)
-        self._known: dict[tuple[Criterion[Ask, Choice], int], bool] = {}
-        self._pins: list[Choice] = []  # kept alive, so that no other pin gets the same identity
-
-    def _is_current_pin_satisfying(self, name: NormalizedName, criterion: Criterion[Ask, Choice]) -> bool:
-        if (pin := self.state.mapping.get(name)) is None:
-            return False
-        key = (criterion, id(pin))
-        if (known := self._known.get(key)) is None:
-            known = self._known[key] = super()._is_current_pin_satisfying(name, criterion)
-            self._pins.append(pin)
-        return known
+    """Jumps back over what seems to have no part in a conflict; if that leads nowhere, goes back step by step."""
 
     def _remove_information_from_criteria(
         self, criteria: dict[NormalizedName, Criterion[Ask, Choice]], parents: Collection[NormalizedName]
@@ -41,3 +20,18 @@ class Solver(Resolution[Ask, Choice, NormalizedName]):
         # against one went away again, it would stay in the answer without what it needs.
         for project in parents:
             self.state.mapping.pop(project, None)
+
+    def _rollback_states(self) -> None:
+        super()._rollback_states()
+        # The last of the restored states holds a choice, but the last one is thrown away when the search goes back,
+        # and with it would go the other choices that there are in its place.
+        self._push_new_state()
+
+    def _backjump(self, causes: list[Information]) -> bool:
+        if self._optimistic_backjumping_ratio:
+            return super()._backjump(causes)
+        # With causes it would still pass over choices of the projects that are part of the conflict.
+        try:
+            return super()._backjump([])
+        except ResolutionImpossible:
+            raise ResolutionImpossible(causes) from None
