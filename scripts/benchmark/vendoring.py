@@ -1,0 +1,96 @@
+"""Measure how long wheelpin, uv and pip take to fill a folder from the same pins, from the same local index.
+
+Tools take turns within every round, so that a machine's moods hit all of them.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmark.cases import LAMBDA, Kind
+from benchmark.fillers import FILLERS, filled_folder
+from benchmark.index import LocalIndex, serving
+from benchmark.measure import Median, Sample, empty, memory_folder, run
+from benchmark.report import Row, differences, machine, table
+from benchmark.tools import ROOT, Job, Tool, is_present
+from benchmark.wheels import PINS
+
+
+class Vendoring:
+    """One set of pins on a running index; every tool has a folder of its own, with its cache in it."""
+
+    def __init__(self, pins: Path, index: LocalIndex, folder: Path) -> None:
+        self._pins, self._index, self._folder = pins, index, folder
+
+    def job(self, tool: Tool) -> Job:
+        return Job(
+            requirements=(),
+            targets=(LAMBDA,),
+            index_url=self._index.url,
+            ca_file=self._index.ca_file,
+            folder=self._folder / tool.name,
+        )
+
+    def measure(self, tool: Tool, kind: Kind) -> Sample:
+        """Fill a folder that is not there, with the cache of the run before unless *kind* is cold."""
+        job = self.job(tool)
+        if kind is Kind.COLD:
+            empty(job.folder)
+            shutil.copyfile(self._pins, job.lock_file(LAMBDA))
+        shutil.rmtree(filled_folder(job), ignore_errors=True)
+        self._index.take_traffic()
+        usage = run(tool, job)
+        return Sample(usage=usage, traffic=self._index.take_traffic())
+
+
+def _rows(vendoring: Vendoring, tools: Sequence[Tool], *, name: str, runs: int) -> Iterator[Row]:
+    for kind in (Kind.COLD, Kind.WARM):
+        samples: dict[str, list[Sample]] = {tool.name: [] for tool in tools}
+        for _ in range(runs):
+            for tool in tools:
+                samples[tool.name].append(vendoring.measure(tool, kind))
+        medians = {name: Median.of(taken) for name, taken in samples.items()}
+        pins = {tool.name: tool.pins(vendoring.job(tool)) for tool in tools}
+        for tool in tools:
+            yield Row(
+                case=name,
+                kind=kind.value,
+                latency_ms=0,
+                tool=tool.name,
+                median=medians[tool.name],
+                base=medians.get("uv"),
+                pins=len(pins[tool.name][LAMBDA.name]),
+            )
+            for line in differences(tool.name, pins[tool.name], tools[0].name, pins[tools[0].name]):
+                print(line, file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="vendor", description=__doc__)
+    tools = ",".join(tool.name for tool in FILLERS)
+    parser.add_argument("--wheels", type=int, default=80, help="how many to generate (default: %(default)s)")
+    parser.add_argument("--tools", default=tools, help="where installed (default: %(default)s)")
+    parser.add_argument("--runs", type=int, default=5, help="measured runs of each tool (default: %(default)s)")
+    parser.add_argument("-o", "--output", type=Path, help="write the Markdown there too")
+    return parser
+
+
+def main() -> None:
+    arguments = _parser().parse_args()
+    tools = [tool for tool in FILLERS if tool.name in arguments.tools.split(",") and is_present(tool)]
+    with memory_folder() as folder:
+        wheels = folder / "wheels"
+        wheels.mkdir()
+        # A process of its own, because a tool's peak memory is never below that of the process that starts it.
+        command = [sys.executable, "-m", "benchmark.wheels", str(wheels), str(arguments.wheels)]
+        subprocess.run(command, cwd=ROOT / "scripts", check=True)
+        with serving(str(wheels), "json", folder) as index:
+            vendoring = Vendoring(wheels / PINS, index, folder)
+            rows = list(_rows(vendoring, tools, name=f"vendor-{arguments.wheels}", runs=arguments.runs))
+    text = f"{machine(tools)}\n\n{table(rows)}\n"
+    print(text)
+    if arguments.output:
+        arguments.output.write_text(text, encoding="utf-8")
