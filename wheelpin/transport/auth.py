@@ -1,16 +1,20 @@
 """Who the user is to each server."""
 
 import base64
-import netrc
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from wheelpin.ports import Reporter
 from wheelpin.settings import Credentials, IndexLocation, Settings
 from wheelpin.transport.addresses import DEFAULT_PORTS
 from wheelpin.transport.keyrings import Keyring
+
+if TYPE_CHECKING:
+    import netrc
 
 
 class Keychain:
@@ -107,8 +111,13 @@ def _shared_folders(first: str, second: str) -> int:
     return shared
 
 
-def _read_netrc(files: Sequence[Path], reporter: Reporter) -> netrc.netrc | None:
-    for path in files:
+def _read_netrc(files: Sequence[Path], reporter: Reporter) -> "netrc.netrc | None":
+    present = [path for path in files if os.path.lexists(path)]
+    if not present:
+        return None
+    import netrc  # noqa: PLC0415 - few have such a file
+
+    for path in present:
         try:
             return netrc.netrc(path)
         except FileNotFoundError:

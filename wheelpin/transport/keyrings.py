@@ -1,8 +1,6 @@
 """Ask the user's keyring, in either of the two ways that pip knows."""
 
-import json
 import shutil
-import subprocess
 
 from wheelpin.ports import Reporter
 from wheelpin.settings import Credentials, KeyringProvider
@@ -56,6 +54,9 @@ def _ask_module(service: str, username: str | None) -> Credentials | None:
 
 
 def _ask_program(service: str, username: str | None) -> Credentials | None:
+    import json  # noqa: PLC0415 - 5 ms together with the next, and hardly ever needed
+    import subprocess  # noqa: PLC0415
+
     command = ["keyring", "--mode=creds", "--output=json", "get", service, *([username] if username else [])]
     answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if answer.returncode:
