@@ -64,8 +64,7 @@ class Exchange:
     """Connections to every server, shared by all threads.
 
     It stands on the transports of httpx: what its client adds (redirects, authentication, decoding) has to be
-    stricter here. HTTP/1.1, because over threads it was faster than HTTP/2, and a connection that breaks takes one
-    request with it.
+    stricter here. HTTP/1.1 only, where a connection that breaks takes one request with it: HTTP/2 is the wire's.
     """
 
     def __init__(self, settings: Settings, keychain: Keychain) -> None:
