@@ -1,6 +1,5 @@
 """A repeated command in an unchanged world is answered from memory; anything that matters makes it think again."""
 
-import os
 import subprocess
 import sys
 import time
@@ -84,23 +83,21 @@ def test_memory_loads_next_to_nothing(words: list[str], process: Process) -> Non
     }
 
 
-CHANGES: list[tuple[str, Callable[[], object]]] = [
-    ("a requirement more", lambda: Path("requirements.in").write_text("alpha\nbeta\n")),
-    ("an included file that was edited", lambda: Path("requirements.in").write_text("alpha # why\n")),
-    ("a lock that was edited by hand", lambda: LOCK.write_text(LOCK.read_text() + "# mine\n")),
-    ("a folder that was moved", lambda: os.chdir(Path("..").resolve())),
-    ("another index in the environment", lambda: os.environ.__setitem__("PIP_INDEX_URL", "https://index.example/")),
-    ("an extra index in the environment", lambda: os.environ.__setitem__("WHEELPIN_NO_INDEX", "1")),
+CHANGES: list[tuple[str, Callable[[pytest.MonkeyPatch], object]]] = [
+    ("a requirement more", lambda _: Path("requirements.in").write_text("alpha\nbeta\n")),
+    ("an included file that was edited", lambda _: Path("requirements.in").write_text("alpha # why\n")),
+    ("a lock that was edited by hand", lambda _: LOCK.write_text(LOCK.read_text() + "# mine\n")),
+    ("a folder that was moved", lambda patch: patch.chdir("..")),
+    ("another index in the environment", lambda patch: patch.setenv("PIP_INDEX_URL", "https://index.example/")),
+    ("no index in the environment", lambda patch: patch.setenv("WHEELPIN_NO_INDEX", "1")),
 ]
 
 
 @pytest.mark.parametrize("change", [pytest.param(change, id=name) for name, change in CHANGES])
 def test_memory_does_not_answer_after(
-    words: list[str], change: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+    words: list[str], change: Callable[[pytest.MonkeyPatch], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("PIP_INDEX_URL", "WHEELPIN_NO_INDEX"):
-        monkeypatch.delenv(name, raising=False)
-    change()
+    change(monkeypatch)
     assert not is_recalled(words)
 
 
