@@ -21,6 +21,7 @@ from wheelpin.settings import (
     read_configuration_file,
     read_settings,
 )
+from wheelpin.settings.reading import PYPI as DEFAULT
 
 PLACES = Places(
     home=Path("/home/ada"),
@@ -30,7 +31,6 @@ PLACES = Places(
     pip_site=(Path("/venv/pip.conf"),),
 )
 GLOBAL, USER, SITE, NAMED = "/etc/pip.conf", "/home/ada/.config/pip/pip.conf", "/venv/pip.conf", "/named.conf"
-DEFAULT = "https://pypi.org/simple/"
 
 
 def read(

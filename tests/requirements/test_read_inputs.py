@@ -123,8 +123,8 @@ def test_relative_paths_start_in_the_working_folder_as_in_pip() -> None:
     texts = {"sub/a.in": f"./dist/x-1.0-py3-none-any.whl\ny @ file:y-1.0.zip#sha256={A}"}
     inputs = read_inputs(Sources(requirement_files=("sub/a.in",)), Texts(texts))
     assert [one.url for one in inputs.requirements] == [
-        "file:///work/dist/x-1.0-py3-none-any.whl",
-        f"file:///work/y-1.0.zip#sha256={A}",
+        "file:///srv/dist/x-1.0-py3-none-any.whl",
+        f"file:///srv/y-1.0.zip#sha256={A}",
     ]
 
 
@@ -229,7 +229,7 @@ def test_the_name_tells_a_lock_from_a_project_file(name: str, is_lock: bool) -> 
 def test_paths_in_a_pylock_start_beside_it() -> None:
     inputs = read_inputs(Sources(requirement_files=("locks/pylock.toml",)), Texts({"locks/pylock.toml": PYLOCK}))
     [six] = inputs.requirements
-    assert six.url == f"file:///work/locks/wheels/six-1.16-py3-none-any.whl#sha256={A}"
+    assert six.url == f"file:///srv/locks/wheels/six-1.16-py3-none-any.whl#sha256={A}"
 
 
 def test_a_project_file_can_be_a_constraint_and_then_has_no_extras_to_choose() -> None:

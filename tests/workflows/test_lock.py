@@ -21,7 +21,7 @@ from wheelpin.workflows import Locked, LockJob, SeveralTargetsError, TargetPytho
 
 PUBLIC, PRIVATE = IndexUrl("https://index.example/simple/"), IndexUrl("https://private.example/simple/")
 LINUX, WINDOWS = Target.parse("cp312-manylinux2014_x86_64"), Target.parse("cp312-win_amd64")
-FOLDER = Path("/work/project")
+FOLDER = Path("/srv/project")
 DIGEST = Sha256("0" * 64)
 
 
@@ -114,8 +114,8 @@ def test_previous_lock_of_another_target_says_nothing() -> None:
 @pytest.mark.parametrize(
     ("url", "path"),
     [
-        ("file:///work/project/wheels/lib-1.0-py3-none-any.whl", "wheels/lib-1.0-py3-none-any.whl"),
-        ("file:///work/shared%20wheels/lib-1.0-py3-none-any.whl", "../shared wheels/lib-1.0-py3-none-any.whl"),
+        ("file:///srv/project/wheels/lib-1.0-py3-none-any.whl", "wheels/lib-1.0-py3-none-any.whl"),
+        ("file:///srv/shared%20wheels/lib-1.0-py3-none-any.whl", "../shared wheels/lib-1.0-py3-none-any.whl"),
     ],
     ids=["below", "beside"],
 )

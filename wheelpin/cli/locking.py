@@ -10,7 +10,7 @@ import click
 from packaging.utils import canonicalize_name
 
 from wheelpin.answers import Output, digest_of
-from wheelpin.cli.console import Console, Volume, print_data
+from wheelpin.cli.console import Console, Volume, counted, print_data
 from wheelpin.cli.input_options import InputWords
 from wheelpin.cli.inputs import OpenedInputs, describe_inputs, open_inputs, spell_command
 from wheelpin.cli.lock_options import STANDARD_OUTPUT, ChoiceWords, OutputWords
@@ -118,7 +118,7 @@ def _write(locked: "Sequence[Locked]", output: OutputWords, console: Console) ->
             before = digest_of(str(path))
             has_changed = write_text_atomically(path, text)
             said = "" if has_changed else " (unchanged)"
-            summary = f"{path.as_posix()}: {_count(len(done.lock.pins), 'pin')} for {done.target.name}"
+            summary = f"{path.as_posix()}: {counted(len(done.lock.pins), 'pin')} for {done.target.name}"
             console.note(summary + said)
             told = summary if console.volume >= Volume.NORMAL else ""
             outputs.append((str(path.absolute()), before, text, told))
@@ -130,7 +130,3 @@ def _write(locked: "Sequence[Locked]", output: OutputWords, console: Console) ->
     if printed:
         print_data(printed)
     return outputs, printed
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
