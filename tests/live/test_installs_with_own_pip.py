@@ -83,7 +83,7 @@ def installed(site: Path) -> dict[str, Described]:
     return {
         canonicalize_name(found.metadata["Name"]): Described(
             version=found.version,
-            requires_python=found.metadata["Requires-Python"] if "Requires-Python" in found.metadata else None,
+            requires_python=next(iter(found.metadata.get_all("Requires-Python") or ()), None),
             requires=tuple(found.requires or ()),
         )
         for found in distributions(path=[str(site)])

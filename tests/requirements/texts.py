@@ -16,7 +16,7 @@ class Texts(dict[str, str]):
         return Document(location=location, text=self[location])
 
     def address_of(self, path: str, *, relative_to: str | None) -> str:
-        return f"file://{posixpath.join('/work', _join(path, relative_to))}"
+        return f"file://{posixpath.join('/srv', _join(path, relative_to))}"
 
     def find_links(self, value: str, *, relative_to: str) -> str:
         return f"{value} as seen from {relative_to}"
