@@ -7,7 +7,7 @@ from wheelpin.bundle.folder_writer import FileSystemTakesForOneError
 from wheelpin.bundle.layout import SLIM_PATTERNS, Collision, CollisionError, Layout, Part, lay_out
 from wheelpin.bundle.refusal import Refusal, WheelRefusedError
 from wheelpin.bundle.report import report_json, report_page
-from wheelpin.bundle.selection import WheelMisfitError, WheelNotThereError, open_locked_wheels, tree_of_lock
+from wheelpin.bundle.selection import WheelMisfitError, tree_of_wheels
 from wheelpin.bundle.sizes import BudgetExceededError, OwnerSize, measure, require_budget
 from wheelpin.bundle.sources import SourceRefusedError, collect_sources
 from wheelpin.bundle.tree import SourceChangedError, Tree, TreeFile
@@ -60,7 +60,6 @@ __all__ = [
     "TreeFile",
     "Wheel",
     "WheelMisfitError",
-    "WheelNotThereError",
     "WheelRefusedError",
     "WheelUnreadableError",
     "Written",
@@ -70,12 +69,11 @@ __all__ = [
     "collect_sources",
     "lay_out",
     "measure",
-    "open_locked_wheels",
     "open_wheel",
     "report_json",
     "report_page",
     "require_budget",
-    "tree_of_lock",
+    "tree_of_wheels",
     "unfinished_path",
     "vendor",
     "verify_contents",

@@ -1,29 +1,16 @@
-"""The wheels that a lock names, checked and looked through, and the tree that they make."""
+"""The wheels that a lock names, looked through, and the tree that they make."""
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from wheelpin.bundle.layout import Layout, lay_out
 from wheelpin.bundle.tree import Tree
 from wheelpin.bundle.wheel import Member, Strictness, Wheel, open_wheel
-from wheelpin.errors import InputError, ResolutionError
+from wheelpin.errors import ResolutionError
 from wheelpin.target import Misfit, Target
-from wheelpin.wheelhouse import LockSource, WantedWheel, locate, sha256_of
+from wheelpin.wheelhouse import Housed
 
 _THREADS = 2
-
-
-class WheelNotThereError(InputError):
-    """A wheelhouse lacks a file that the lock names, or has another one under its name."""
-
-    def __init__(self, wheel: WantedWheel, folder: str, *, is_other: bool) -> None:
-        super().__init__(wheel, folder, is_other)
-        self.wheel, self.folder, self.is_other = wheel, folder, is_other
-        self.hint = f"fetch it: wheelpin download {wheel.wanted_by} -d {folder}"
-
-    def __str__(self) -> str:
-        what = "has other bytes than the lock says" if self.is_other else "is not there"
-        return f"{self.wheel.filename} {what} in {self.folder}"
 
 
 class WheelMisfitError(ResolutionError):
@@ -38,41 +25,26 @@ class WheelMisfitError(ResolutionError):
         return f"{self.filename} does not fit {self.target}: {self.misfit.detail}"
 
 
-def open_locked_wheels(
-    source: LockSource, wheelhouse: Path, target: Target, strictness: Strictness | None = None
-) -> tuple[Wheel, ...]:
-    """Return the wheels of the lock's pins; each has the locked digest, fits *target*, and is no hostile archive.
-
-    Raise `WheelNotThereError`, `WheelMisfitError`, `WheelRefusedError`, or `NoSuchWheelError` for pins without a file.
-    """
-    wanted = list(locate([source], wheelhouse, None))
-
-    def opened(wheel: WantedWheel) -> Wheel:
-        path = wheelhouse / wheel.filename
-        if (digest := sha256_of(path)) != wheel.sha256:
-            raise WheelNotThereError(wheel, str(wheelhouse), is_other=digest is not None)
-        found = open_wheel(path, strictness)
-        if (misfit := target.misfit(found.tag_set)) is not None:
-            raise WheelMisfitError(wheel.filename, target.name, misfit)
-        return found
-
-    with ThreadPoolExecutor(_THREADS) as threads:
-        return tuple(threads.map(opened, wanted))
-
-
-def tree_of_lock(
-    source: LockSource,
-    wheelhouse: Path,
+def tree_of_wheels(
+    housed: Iterable[Housed],
     target: Target,
     *,
     layout: Layout | None = None,
     strictness: Strictness | None = None,
 ) -> Tree:
-    """Lay out the lock's wheels for *target*, by default as its system calls for.
+    """Lay out wheels whose digests are known to hold for *target*, by default as its system calls for.
 
-    Raise what `open_locked_wheels` and `lay_out` raise.
+    Raise `WheelMisfitError`, `WheelRefusedError` for a hostile archive, and what `lay_out` raises.
     """
-    wheels = open_locked_wheels(source, wheelhouse, target, strictness)
+
+    def opened(each: Housed) -> Wheel:
+        found = open_wheel(each.path, strictness)
+        if (misfit := target.misfit(found.tag_set)) is not None:
+            raise WheelMisfitError(found.filename, target.name, misfit)
+        return found
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        wheels = tuple(threads.map(opened, housed))
     return lay_out(wheels, layout or Layout.of(target), read_member)
 
 

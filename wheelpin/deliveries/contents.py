@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from wheelpin.bundle import Layout, RecordRule, Strictness, Tree, tree_of_lock
+from wheelpin.bundle import Layout, RecordRule, Strictness, Tree, tree_of_wheels
 from wheelpin.deliveries.locks import LockWithoutTargetError
 from wheelpin.elf import Violation, audit_wheel
 from wheelpin.elf.violations import OutsideLibrary
@@ -44,9 +44,9 @@ def lay_out_lock(source: LockSource, contents: Contents, supply: Supply, *, scra
     """Fetch the wheels of a lock into *scratch* and decide where their files go for the target."""
     if (target := source.target) is None:
         raise LockWithoutTargetError(source.name)
-    fill_wheelhouse([source], scratch, supply)
+    housed = fill_wheelhouse([source], scratch, supply)
     layout = Layout.of(target, exclude=contents.exclude)
-    tree = tree_of_lock(source, scratch, target, layout=layout, strictness=Strictness(record=contents.record))
+    tree = tree_of_wheels(housed, target, layout=layout, strictness=Strictness(record=contents.record))
     for wheel in tree.wheels:
         for warning in wheel.warnings:
             supply.reporter.warning(warning)

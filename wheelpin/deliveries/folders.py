@@ -23,7 +23,7 @@ class Vendored:
 def vendor(source: LockSource, folder: Path, contents: Contents, supply: Supply, *, scratch: Path) -> Vendored:
     """Lay the wheels of a lock out as a folder that its target imports from; *scratch* holds them meanwhile.
 
-    Raise `LockWithoutTargetError`, `UnsoundWheelsError`, and what `fill_wheelhouse`, `tree_of_lock` and
+    Raise `LockWithoutTargetError`, `UnsoundWheelsError`, and what `fill_wheelhouse`, `tree_of_wheels` and
     `wheelpin.bundle.vendor` raise.
     """
     tree, target = lay_out_lock(source, contents, supply, scratch=scratch)
