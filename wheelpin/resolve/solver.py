@@ -21,6 +21,16 @@ class Solver(Resolution[Ask, Choice, NormalizedName]):
         for project in parents:
             self.state.mapping.pop(project, None)
 
+    def _attempt_to_pin_criterion(self, name: NormalizedName) -> list[Criterion[Ask, Choice]]:
+        criterion = self.state.criteria[name]
+        wanted = next(iter(criterion.candidates)).extras
+        before = {state.mapping[name] for state in self._states if name in state.mapping}
+        # Who chooses again what was spoken against before can go round in circles for ever.
+        again = [choice for choice in before if choice.extras == wanted and choice not in criterion.incompatibilities]
+        if again and not self._patch_criteria([(name, again)]):
+            return [criterion]
+        return super()._attempt_to_pin_criterion(name)
+
     def _rollback_states(self) -> None:
         super()._rollback_states()
         # The last of the restored states holds a choice, but the last one is thrown away when the search goes back,
