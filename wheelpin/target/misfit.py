@@ -204,6 +204,9 @@ def _libc_misfit(libc: Libc, minor: int, arch: str, target: Platform) -> Misfit 
         return Misfit(Part.LIBC, f"{needed}, the target names no libc")
     if target.libc is not libc:
         return Misfit(Part.PLATFORM, f"{needed}, the target has {_level(target)}")
+    if target.is_exact and minor < target.libc_minor:
+        have = f"{_LIBC_MAJOR[libc]}.{target.libc_minor}"
+        return Misfit(Part.LIBC, f"is for {libc} {_LIBC_MAJOR[libc]}.{minor}, the target takes exactly {have}")
     if minor <= target.libc_minor:
         return None
     return Misfit(Part.LIBC, f"{needed}, the target has {_LIBC_MAJOR[libc]}.{target.libc_minor}")

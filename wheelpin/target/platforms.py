@@ -23,6 +23,8 @@ class Linux:
     """N of glibc 2.N or musl 1.N."""
     takes_plain: bool = False
     """Beside its libc's wheels, also take ``linux_*`` ones, which promise nothing about a libc."""
+    is_exact: bool = False
+    """Take wheels of this very level only, and not those of older ones."""
 
     def __str__(self) -> str:
         if self.libc is None:
@@ -31,7 +33,7 @@ class Linux:
             level = _legacy_name(self.libc_minor, self.arch) or f"manylinux_2_{self.libc_minor}"
         else:
             level = f"musllinux_1_{self.libc_minor}"
-        return f"{level}_{self.arch}{'-linux' if self.takes_plain else ''}"
+        return f"{level}_{self.arch}{'-linux' if self.takes_plain else ''}{'-exact' if self.is_exact else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +130,13 @@ def platform_tags(platform: Platform) -> Iterator[str]:
     """
     match platform:
         case Linux(libc=Libc.GLIBC, arch=arch):
-            for minor in range(platform.libc_minor, oldest_glibc_minor(arch) - 1, -1):
+            oldest = platform.libc_minor if platform.is_exact else oldest_glibc_minor(arch)
+            for minor in range(platform.libc_minor, oldest - 1, -1):
                 yield f"manylinux_2_{minor}_{arch}"
                 if legacy := _legacy_name(minor, arch):
                     yield f"{legacy}_{arch}"
         case Linux(libc=Libc.MUSL, arch=arch):
-            for minor in range(platform.libc_minor, -1, -1):
+            for minor in range(platform.libc_minor, (platform.libc_minor if platform.is_exact else 0) - 1, -1):
                 yield f"musllinux_1_{minor}_{arch}"
         case Linux():
             yield f"linux_{platform.arch}"

@@ -6,12 +6,13 @@
 
 are one target, spelt like the first. A part names an interpreter, an ABI, a platform or an architecture; an ABI
 that names its interpreter stands for both (``cp27m``, ``cp314t``), and a platform may hold its architecture.
-``linux`` beside a libc's platform adds the plain ``linux_*`` wheels that private indexes serve.
+``linux`` beside a libc's platform adds the plain ``linux_*`` wheels that private indexes serve; ``exact`` takes away
+the wheels of older levels.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from wheelpin.target import platforms
@@ -87,12 +88,15 @@ class _Reader:
         self.systems: list[re.Match[str]] = []
         self.archs: list[str] = []
         self.strangers: list[str] = []
+        self.is_exact = False
         self.warnings: list[str] = []
 
     def read(self) -> Spelling:
         for part in self.text.strip().lower().split("-"):
             self.sort(part)
         platform = self.platform()
+        if self.is_exact and not (isinstance(platform, Linux) and platform.libc):
+            raise self.wrong("'exact' means one level of a libc, and the target has none")
         return Spelling(interpreter=self.interpreter(platform), platform=platform, warnings=tuple(self.warnings))
 
     def wrong(self, problem: str, hint: str | None = None) -> TargetSyntaxError:
@@ -110,6 +114,10 @@ class _Reader:
             self.add(self.abis, part)
         elif match := _PLATFORM.fullmatch(part):
             self.systems.append(match)
+        elif part == "exact":
+            if self.is_exact:
+                raise self.wrong("'exact' is given twice")
+            self.is_exact = True
         elif part in _KNOWN_ARCHS:
             self.add(self.archs, part)
         else:
@@ -229,7 +237,7 @@ class _Reader:
         if name := system["legacy"]:
             arch = self.arch(system, _LINUX_ALIASES, platforms.legacy_archs(name))
             minor = platforms.LEGACY_GLIBC_MINORS[name]
-            return Linux(arch=arch, libc=Libc.GLIBC, libc_minor=minor, takes_plain=takes_plain)
+            return self.level(Linux(arch=arch, libc=Libc.GLIBC, libc_minor=minor, takes_plain=takes_plain))
         libc = Libc.GLIBC if system["libc"] == "manylinux" else Libc.MUSL
         major, minor, known_major = int(system["major"]), int(system["minor"]), 2 if libc is Libc.GLIBC else 1
         if major != known_major or minor > platforms.NEWEST_MINOR:
@@ -239,7 +247,10 @@ class _Reader:
         if libc is Libc.GLIBC and minor < (oldest := platforms.oldest_glibc_minor(arch)):
             problem = f"no wheel for {arch} is tagged with a glibc as old as 2.{minor}"
             raise self.wrong(problem, f"the oldest is manylinux_2_{oldest}_{arch}")
-        return Linux(arch=arch, libc=libc, libc_minor=minor, takes_plain=takes_plain)
+        return self.level(Linux(arch=arch, libc=libc, libc_minor=minor, takes_plain=takes_plain))
+
+    def level(self, platform: Linux) -> Linux:
+        return replace(platform, is_exact=self.is_exact)
 
     def macos(self, system: re.Match[str]) -> MacOS:
         version = int(system["macos_major"]), int(system["macos_minor"])
