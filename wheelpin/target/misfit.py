@@ -160,7 +160,9 @@ def platform_misfit(tag: str, target: Platform) -> Misfit | None:
     if tag == "any":
         return None
     if libc := libc_of(tag):
-        return _libc_misfit(*libc, target)
+        if (misfit := _libc_misfit(*libc, target)) is None and isinstance(target, Linux):
+            return None if target.is_known_to_pip(tag) else _unknown_to_pip(tag, target)
+        return misfit
     if plain := _PLAIN_TAG.fullmatch(tag):
         return _plain_misfit(plain[1], target)
     if not isinstance(target, Linux) and tag in platform_tags(target):
@@ -173,6 +175,11 @@ def platform_misfit(tag: str, target: Platform) -> Misfit | None:
     if isinstance(target, Emscripten) and system == "Emscripten":
         return Misfit(Part.LIBC, f"is for {tag}, the target is {target}")
     return Misfit(Part.PLATFORM, f"is for {system}, the target is {system_in_words(target)}")
+
+
+def _unknown_to_pip(tag: str, target: Linux) -> Misfit:
+    version = ".".join(map(str, target.pip or ()))
+    return Misfit(Part.LIBC, f"is named {tag.removesuffix(f'_{target.arch}')}, which pip {version} does not know")
 
 
 def system_in_words(platform: Platform) -> str:

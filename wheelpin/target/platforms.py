@@ -25,6 +25,8 @@ class Linux:
     """Beside its libc's wheels, also take ``linux_*`` ones, which promise nothing about a libc."""
     is_exact: bool = False
     """Take wheels of this very level only, and not those of older ones."""
+    pip: tuple[int, int] | None = None
+    """The pip that will install there, where it is too old to know every name of a libc level."""
 
     def __str__(self) -> str:
         if self.libc is None:
@@ -33,7 +35,17 @@ class Linux:
             level = _legacy_name(self.libc_minor, self.arch) or f"manylinux_2_{self.libc_minor}"
         else:
             level = f"musllinux_1_{self.libc_minor}"
-        return f"{level}_{self.arch}{'-linux' if self.takes_plain else ''}{'-exact' if self.is_exact else ''}"
+        return f"{level}_{self.arch}{'-linux' if self.takes_plain else ''}{self._limits()}"
+
+    def _limits(self) -> str:
+        exact = "-exact" if self.is_exact else ""
+        return exact if self.pip is None else f"{exact}-pip{self.pip[0]}.{self.pip[1]}"
+
+    def is_known_to_pip(self, tag: str) -> bool:
+        """Tell whether the target's pip knows the name of a libc level at all."""
+        return self.pip is None or self.pip >= next(
+            (since for start, since in _KNOWN_TO_PIP_SINCE.items() if tag.startswith(start)), (0, 0)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +86,15 @@ Platform = Linux | MacOS | Windows | Emscripten
 
 NEWEST_MINOR = 99
 """Far beyond any release; keeps a slip of the finger from making a million tags."""
+
+_KNOWN_TO_PIP_SINCE = {
+    "manylinux1_": (8, 1),
+    "manylinux2010_": (19, 0),
+    "manylinux2014_": (19, 3),
+    "manylinux_": (20, 3),
+    "musllinux_": (21, 2),
+}
+"""Which pip first took wheels of a name; older ones pass over them, whatever the libc."""
 
 LEGACY_GLIBC_MINORS = {"manylinux2014": 17, "manylinux2010": 12, "manylinux1": 5}
 _LEGACY_ARCHS = {
@@ -129,17 +150,8 @@ def platform_tags(platform: Platform) -> Iterator[str]:
     or one that asks for them, takes it: after all that promise something.
     """
     match platform:
-        case Linux(libc=Libc.GLIBC, arch=arch):
-            oldest = platform.libc_minor if platform.is_exact else oldest_glibc_minor(arch)
-            for minor in range(platform.libc_minor, oldest - 1, -1):
-                yield f"manylinux_2_{minor}_{arch}"
-                if legacy := _legacy_name(minor, arch):
-                    yield f"{legacy}_{arch}"
-        case Linux(libc=Libc.MUSL, arch=arch):
-            for minor in range(platform.libc_minor, (platform.libc_minor if platform.is_exact else 0) - 1, -1):
-                yield f"musllinux_1_{minor}_{arch}"
         case Linux():
-            yield f"linux_{platform.arch}"
+            yield from filter(platform.is_known_to_pip, _linux_tags(platform))
         case MacOS():
             yield from _macos_tags(platform)
         case Windows():
@@ -151,8 +163,22 @@ def platform_tags(platform: Platform) -> Iterator[str]:
                 yield str(platform).replace("pyemscripten_", "pyodide_")
         case _:
             assert_never(platform)
-    if isinstance(platform, Linux) and platform.takes_plain:
-        yield f"linux_{platform.arch}"
+
+
+def _linux_tags(platform: Linux) -> Iterator[str]:
+    arch, newest = platform.arch, platform.libc_minor
+    if platform.libc is Libc.GLIBC:
+        oldest = newest if platform.is_exact else oldest_glibc_minor(arch)
+        for minor in range(newest, oldest - 1, -1):
+            yield f"manylinux_2_{minor}_{arch}"
+            if legacy := _legacy_name(minor, arch):
+                yield f"{legacy}_{arch}"
+    elif platform.libc is Libc.MUSL:
+        oldest = newest if platform.is_exact else 0
+        for minor in range(newest, oldest - 1, -1):
+            yield f"musllinux_1_{minor}_{arch}"
+    if platform.libc is None or platform.takes_plain:
+        yield f"linux_{arch}"
 
 
 def _macos_tags(platform: MacOS) -> Iterator[str]:

@@ -7,7 +7,7 @@
 are one target, spelt like the first. A part names an interpreter, an ABI, a platform or an architecture; an ABI
 that names its interpreter stands for both (``cp27m``, ``cp314t``), and a platform may hold its architecture.
 ``linux`` beside a libc's platform adds the plain ``linux_*`` wheels that private indexes serve; ``exact`` takes away
-the wheels of older levels.
+the wheels of older levels, and ``pip18.1`` those that so old a pip does not know by their names.
 """
 
 import re
@@ -68,6 +68,7 @@ _PLATFORM = re.compile(
     r"|(?P<system>linux|win))(?:_(?P<arch>[a-z][a-z0-9_]*))?",
     re.ASCII,
 )
+_PIP = re.compile(r"pip(\d{1,3})\.(\d{1,3})", re.ASCII)
 _OPEN_ARCH = re.compile(r"[a-z][a-z0-9_]*")
 
 _LINUX_ALIASES = {"arm64": "aarch64", "amd64": "x86_64"}
@@ -89,14 +90,16 @@ class _Reader:
         self.archs: list[str] = []
         self.strangers: list[str] = []
         self.is_exact = False
+        self.pip: tuple[int, int] | None = None
         self.warnings: list[str] = []
 
     def read(self) -> Spelling:
         for part in self.text.strip().lower().split("-"):
             self.sort(part)
         platform = self.platform()
-        if self.is_exact and not (isinstance(platform, Linux) and platform.libc):
-            raise self.wrong("'exact' means one level of a libc, and the target has none")
+        if (self.is_exact or self.pip) and not (isinstance(platform, Linux) and platform.libc):
+            word = "'exact' means one level" if self.is_exact else "a pip limits the names"
+            raise self.wrong(f"{word} of a libc, and the target has none")
         return Spelling(interpreter=self.interpreter(platform), platform=platform, warnings=tuple(self.warnings))
 
     def wrong(self, problem: str, hint: str | None = None) -> TargetSyntaxError:
@@ -118,6 +121,10 @@ class _Reader:
             if self.is_exact:
                 raise self.wrong("'exact' is given twice")
             self.is_exact = True
+        elif match := _PIP.fullmatch(part):
+            if self.pip is not None:
+                raise self.wrong(f"names two pips: {part} is one too many")
+            self.pip = int(match[1]), int(match[2])
         elif part in _KNOWN_ARCHS:
             self.add(self.archs, part)
         else:
@@ -250,7 +257,7 @@ class _Reader:
         return self.level(Linux(arch=arch, libc=libc, libc_minor=minor, takes_plain=takes_plain))
 
     def level(self, platform: Linux) -> Linux:
-        return replace(platform, is_exact=self.is_exact)
+        return replace(platform, is_exact=self.is_exact, pip=self.pip)
 
     def macos(self, system: re.Match[str]) -> MacOS:
         version = int(system["macos_major"]), int(system["macos_minor"])
