@@ -155,7 +155,11 @@ def _task(job: LockJob, target: Target) -> Task:
 
 
 def _locked(resolution: Resolution, job: LockJob, index: Index) -> Locked:
-    tags = {requirement.name: requirement.tags for requirement in job.inputs.requirements if requirement.tags}
+    tags = {
+        requirement.name: requirement.tags
+        for requirement in job.inputs.requirements
+        if requirement.tags and resolution.target.applies(requirement.marker).holds
+    }
     pins = tuple(_pin(pin, job, index, tags.get(pin.project, ())) for pin in resolution.pins)
     exclude_newer = job.rules.exclude_newer
     lock = Lock(
