@@ -1,4 +1,5 @@
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -6,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import make_wheel
 from tests.bundle.hostile import (
     DIST_INFO,
     FILENAME,
@@ -310,6 +312,18 @@ def test_record_may_be_wrong_where_the_user_says_so(tmp_path: Path, body: bytes)
 def test_missing_wheel_is_named(tmp_path: Path) -> None:
     with pytest.raises(WheelUnreadableError):
         open_wheel(tmp_path / FILENAME)
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED], ids=["deflated", "stored"])
+def test_large_member_is_never_held_whole(tmp_path: Path, compression: int) -> None:
+    body = b"".join(number.to_bytes(4) for number in range(1_000_000))
+    path = written(tmp_path, make_wheel("demo", files={"demo/big.so": body}, compression=compression).body)
+    wheel = open_wheel(path)
+    (member,) = (member for member in wheel.members if member.path == "demo/big.so")
+    with path.open("rb") as stream:
+        sizes = [len(piece) for piece in wheel.iter_content(member, stream)]
+    assert sum(sizes) == len(body)
+    assert max(sizes) <= 256 * 1024
 
 
 @pytest.mark.parametrize("form", [plain, streamed, zip64], ids=lambda form: form.__name__)

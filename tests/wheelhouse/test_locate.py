@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -29,7 +30,9 @@ def url_of(file: BuiltFile) -> str:
 class FakeIndex(dict[str, tuple[BuiltFile, ...]]):
     """List files by project; note what was asked."""
 
-    def __init__(self, *files: BuiltFile) -> None:
+    def __init__(self, *files: BuiltFile, tells_digests: bool = True) -> None:
+        self._tells_digests = tells_digests
+        self.hashed_files: list[str] = []
         super().__init__(
             {file.project: tuple(each for each in files if each.project == file.project) for file in files}
         )
@@ -39,14 +42,21 @@ class FakeIndex(dict[str, tuple[BuiltFile, ...]]):
         self.asked.append(project)
         if project not in self:
             return None
-        files = [IndexFile(filename=file.filename, url=url_of(file), sha256=file.sha256) for file in self[project]]
+        files = [IndexFile(filename=file.filename, url=url_of(file)) for file in self[project]]
+        if self._tells_digests:
+            files = list(map(self._with_digest, files))
         return ProjectPage(project=project, index=IndexUrl("https://mirror.example/simple/"), files=tuple(files))
 
     def metadata(self, file: IndexFile) -> CoreMetadata:
         raise AssertionError(file)
 
     def hashed(self, file: IndexFile) -> IndexFile:
-        raise AssertionError(file)
+        self.hashed_files.append(file.filename)
+        return self._with_digest(file)
+
+    def _with_digest(self, file: IndexFile) -> IndexFile:
+        (sha256,) = (each.sha256 for files in self.values() for each in files if each.filename == file.filename)
+        return msgspec.structs.replace(file, sha256=sha256)
 
     def when_page(self, project: NormalizedName, then: Callable[[ProjectPage], None]) -> None:
         pass
@@ -105,6 +115,13 @@ def test_digests_alone_find(
     wheel = located(source(unnamed(*locked), tags=tags), tmp_path, index)
     assert (wheel.filename, wheel.sha256) == (chosen.filename, chosen.sha256)
     assert (index.asked == []) is is_present
+
+
+def test_digests_alone_find_wheels_where_no_digests_are_told(tmp_path: Path) -> None:
+    index = FakeIndex(PURE, OLD_LIBC, NEW_LIBC, SDIST, tells_digests=False)
+    wheel = located(source(unnamed(OLD_LIBC)), tmp_path, index)
+    assert (wheel.filename, wheel.sha256) == (OLD_LIBC.filename, OLD_LIBC.sha256)
+    assert index.hashed_files == [PURE.filename, OLD_LIBC.filename]  # no file that cannot be the one
 
 
 @pytest.mark.parametrize(

@@ -93,14 +93,26 @@ def _listed(source: LockSource, pin: Pin, index: Index | None) -> WantedWheel:
         raise NoSuchWheelError(source.name, pin, "the lock names no file, and no index may be asked")
     if (page := index.page(pin.project)) is None:
         raise NoSuchWheelError(source.name, pin, "no index has this project")
-    if (best := _best(source, pin, page.files)) is not None:
+    files = page.files
+    if (best := _best(source, pin, files)) is None and any(file.sha256 is None for file in files):
+        # Folders and plain pages of links give no digests.
+        files = tuple(index.hashed(file) if _may_be(file, source, pin) else file for file in files)
+        best = _best(source, pin, files)
+    if best is not None:
         return best
-    listed = sum(file.sha256 in pin.file.digests for file in page.files)
+    listed = sum(file.sha256 in pin.file.digests for file in files)
     if listed == 0:
         where = without_secrets(page.index)
         raise NoSuchWheelError(source.name, pin, f"{where} lists no file that has one of the lock's digests")
     fitting = "is the one wheel" if source.target is None else f"is a wheel that {source.target.name} takes"
     raise NoSuchWheelError(source.name, pin, f"of its {listed} files that the index lists none {fitting}")
+
+
+def _may_be(file: IndexFile, source: LockSource, pin: Pin) -> bool:
+    """Tell whether a file without a digest could be the pin's wheel, by its name."""
+    if file.sha256 is not None or not file.is_wheel or (name := _name(file, pin)) is None:
+        return False
+    return name.version == pin.version and (source.target is None or source.target.rank(name.tag_set) is not None)
 
 
 def _best(source: LockSource, pin: Pin, files: Sequence[IndexFile]) -> WantedWheel | None:
