@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from packaging.utils import NormalizedName
 
 from wheelpin.cache import Cache
+from wheelpin.files import ProjectPage
 from wheelpin.index import PageState, open_index
 from wheelpin.ports import Index, Reporter, Transport
 from wheelpin.requirements import IndexOptions
@@ -31,6 +33,16 @@ class Session:
         """Start asking for the pages of *projects*, which will be needed."""
         for project in projects:
             self.index.when_page(project, lambda _: None)
+
+    def expect_files(self, filenames: Iterable[tuple[NormalizedName, str]]) -> None:
+        """Start asking for pages, and for the metadata of one file on each: those of a lock that is to be kept."""
+        for project, filename in filenames:
+            self.index.when_page(project, partial(self._expect_metadata, filename))
+
+    def _expect_metadata(self, filename: str, page: ProjectPage) -> None:
+        if filename in page.entries.names:
+            with suppress(ValueError):  # an entry that cannot be a file is told of by whoever wants it
+                self.index.when_metadata(page.entries.read(page.entries.names.index(filename)), lambda _: None)
 
 
 def settings_of_host(

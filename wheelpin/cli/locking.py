@@ -18,7 +18,7 @@ from wheelpin.cli.params import TargetWords
 from wheelpin.cli.remember import remember
 from wheelpin.cli.targets import read_targets, words_for
 from wheelpin.cli.texts import read_text
-from wheelpin.locks import Lock, LockFormat, parse_lock, to_text
+from wheelpin.locks import Lock, LockedFile, LockFormat, parse_lock, to_text
 from wheelpin.requirements import IndexOptions
 from wheelpin.safe_write import write_text_atomically
 from wheelpin.session import open_session
@@ -47,8 +47,15 @@ def run(words: LockWords, console: Console) -> None:
         targets = read_targets(words.targets, opened.inputs)
         _check_output(words.output, targets)
         previous = {} if words.choice.upgrade else _previous(words.output, targets)
+        upgraded = frozenset(map(canonicalize_name, words.choice.upgraded))
         with open_session(opened.settings, console) as session, console.working("resolving"):
             session.expect(need.name for need in opened.inputs.requirements if need.url is None and need.marker is None)
+            session.expect_files(
+                (pin.project, pin.file.filename)
+                for lock in previous.values()
+                for pin in lock.pins
+                if isinstance(pin.file, LockedFile) and pin.project not in upgraded
+            )
             from wheelpin.workflows import lock  # noqa: PLC0415 - loads while the first pages are on their way
 
             locked = lock(_job(words, opened, targets, previous), session.index, console)
