@@ -52,6 +52,15 @@ def test_first_run_asks_for_each_page_and_each_sidecar_once(wheelpin: Wheelpin, 
     ]
 
 
+def test_lock_at_hand_without_a_cache_asks_for_each_thing_once(wheelpin: Wheelpin, index: IndexServer) -> None:
+    wheelpin.lock("alpha", "-i", index.url, "--no-cache")
+    first = asked(index)
+    text = LOCK.read_bytes()
+    wheelpin.lock("alpha", "-i", index.url, "--no-cache")
+    assert asked(index) == first
+    assert LOCK.read_bytes() == text
+
+
 def test_second_run_asks_nothing_and_touches_nothing(wheelpin: Wheelpin, index: IndexServer) -> None:
     wheelpin.lock("alpha", "-i", index.url)
     text, before = LOCK.read_bytes(), LOCK.stat()
