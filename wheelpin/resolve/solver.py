@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from packaging.utils import NormalizedName
+from resolvelib import AbstractProvider, BaseReporter
 from resolvelib.resolvers import Criterion, Resolution, ResolutionImpossible
 
 from wheelpin.resolve.asks import Ask, Choice
@@ -10,7 +11,29 @@ from wheelpin.resolve.dead_ends import Information
 
 
 class Solver(Resolution[Ask, Choice, NormalizedName]):
-    """Jumps back over what seems to have no part in a conflict; if that leads nowhere, goes back step by step."""
+    """Jumps back over what seems to have no part in a conflict; if that leads nowhere, goes back step by step.
+
+    Each round asks of every pin whether it still satisfies everybody: what was found of a pair is kept.
+    """
+
+    def __init__(
+        self,
+        provider: AbstractProvider[Ask, Choice, NormalizedName],
+        reporter: BaseReporter[Ask, Choice, NormalizedName],
+    ) -> None:
+        super().__init__(provider, reporter)
+        self._satisfied: dict[tuple[int, int], bool] = {}
+        # Kept alive, so that no other object gets the same identity.
+        self._judged: list[tuple[Criterion[Ask, Choice], Choice]] = []
+
+    def _is_current_pin_satisfying(self, name: NormalizedName, criterion: Criterion[Ask, Choice]) -> bool:
+        if (pin := self.state.mapping.get(name)) is None:
+            return False
+        key = (id(criterion), id(pin))
+        if (known := self._satisfied.get(key)) is None:
+            known = self._satisfied[key] = super()._is_current_pin_satisfying(name, criterion)
+            self._judged.append((criterion, pin))
+        return known
 
     def _remove_information_from_criteria(
         self, criteria: dict[NormalizedName, Criterion[Ask, Choice]], parents: Collection[NormalizedName]
