@@ -195,7 +195,7 @@ def test_the_hosts_own_libraries_are_read_as_another_reader_reads_them() -> None
 
 
 def assert_agrees_with_sections(path: Path, facts: ElfFacts) -> None:
-    """Compare with pyelftools, which goes by sections where wheelpin goes by segments."""
+    """Compare with what the sections say, where wheelpin goes by segments."""
     with path.open("rb") as stream:
         elf = ELFFile(stream)
         dynamic, symbols = elf.get_section_by_name(".dynamic"), elf.get_section_by_name(".dynsym")
@@ -221,4 +221,4 @@ def test_a_file_that_ends_early_is_broken(cut: int) -> None:
     data = make_elf(Elf(versions={"libc.so.6": {"GLIBC_2.4": ["a"]}}, defined=["b"]))
     with pytest.raises(BrokenBinaryError) as caught:
         read_elf(io.BytesIO(data[:cut]))
-    assert re.match(r"the file ends before its .+", caught.value.reason)
+    assert re.match(r"the file ends before its .+|its .+ cannot be read", caught.value.reason)

@@ -85,7 +85,7 @@ def test_a_wheel_with_changed_bytes_is_audited_or_refused(data: st.DataObject) -
     [
         pytest.param(54, struct.pack("<H", 57), "2 segments of 57 bytes", id="segments of another size"),
         pytest.param(56, struct.pack("<H", 0xFFFF), "65535 segments", id="more segments than any file has"),
-        pytest.param(32, struct.pack("<Q", 1 << 60), "its segments would be", id="segments outside any file"),
+        pytest.param(32, struct.pack("<Q", 1 << 60), "its segments cannot be read", id="segments outside any file"),
         pytest.param(4, b"\3", "header is none", id="a class that is none"),
     ],
 )
@@ -124,8 +124,43 @@ def test_needed_versions_that_lead_in_a_circle_end() -> None:
     (address,) = struct.unpack_from("<Q", data, dynamic_entry(data, 0x6FFFFFFE))
     struct.pack_into("<I", data, address - 0x10000 + 12, 1 << 31)
     struct.pack_into("<Q", data, dynamic_entry(data, 0x6FFFFFFF), 4096)
-    with pytest.raises(BrokenBinaryError, match="the file ends before its needed versions"):
+    with pytest.raises(BrokenBinaryError, match="its needed versions cannot be read"):
         read_elf(io.BytesIO(bytes(data)))
+
+
+def note(name_size: int, content_size: int, type_: int = 1) -> bytes:
+    return struct.pack("<III", name_size, content_size, type_)
+
+
+@pytest.mark.parametrize(
+    ("notes", "reason"),
+    [
+        pytest.param(note(0, 0) * 80_000, "its tables lead in circles", id="notes without end"),
+        pytest.param(bytes(1024 * 1024 + 4), "1048580 bytes of notes", id="more notes than any file has"),
+        pytest.param(note(8, 4) + b"noendingabcd", "its notes cannot be read", id="a name that does not end"),
+        pytest.param(note(4, 1 << 31, 5) + b"GNU\0", "its notes cannot be read", id="a property of two gigabytes"),
+    ],
+)
+def test_absurd_notes_are_refused_with_their_reason(notes: bytes, reason: str) -> None:
+    data = bytearray(make_elf(Elf(isa_bits=1)))
+    row = next(at for at in range(64, 64 + 56 * 3, 56) if data[at] == 4)
+    struct.pack_into("<Q", data, row + 8, len(data))
+    struct.pack_into("<Q", data, row + 32, len(notes))
+    with pytest.raises(BrokenBinaryError) as caught:
+        read_elf(io.BytesIO(bytes(data) + notes))
+    assert reason in caught.value.reason
+
+
+def test_more_needed_versions_than_any_file_has_are_refused() -> None:
+    data = bytearray(make_elf(Elf(versions={"libc.so.6": {"GLIBC_2.4": ["a"]}}, defined=["c"])))
+    (address,) = struct.unpack_from("<Q", data, dynamic_entry(data, 0x6FFFFFFE))
+    place = address - 0x10000
+    version = struct.pack("<IHHII", 0, 0, 2, 0, 16)
+    more = struct.pack("<HHIII", 1, 0xFFFF, 0, 16, 16 + 16 * 0xFFFF) + version * 0xFFFF
+    struct.pack_into("<I", data, place + 12, len(data) - place)
+    struct.pack_into("<Q", data, dynamic_entry(data, 0x6FFFFFFF), 4096)
+    with pytest.raises(BrokenBinaryError, match="its needed versions cannot be read: its tables lead in circles"):
+        read_elf(io.BytesIO(bytes(data) + more * 2))
 
 
 class CountingStream:

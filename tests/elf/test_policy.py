@@ -43,7 +43,7 @@ def test_the_installed_tables_are_understood() -> None:
 def test_the_tables_are_read_without_running_auditwheels_code() -> None:
     program = (
         "import sys; from wheelpin.elf import load_policy_tables; load_policy_tables(); "
-        "print(sorted(name for name in sys.modules if name.startswith(('auditwheel.', 'elftools'))))"
+        "print(sorted(name for name in sys.modules if name.startswith('auditwheel.')))"
     )
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True)

@@ -3,21 +3,23 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wheelpin.bundle import Layout, RecordRule, Strictness, Tree, tree_of_wheels
 from wheelpin.deliveries.locks import LockWithoutTargetError
-from wheelpin.elf import Violation, audit_wheel
-from wheelpin.elf.violations import OutsideLibrary
 from wheelpin.errors import CheckFailedError
 from wheelpin.ports import Reporter
 from wheelpin.target import Target
 from wheelpin.wheelhouse import LockSource, Supply, fill_wheelhouse
 
+if TYPE_CHECKING:
+    from wheelpin.elf import Violation
+
 
 class UnsoundWheelsError(CheckFailedError):
     """The binaries of some wheels do not hold for their tags or for the target; nothing was laid out."""
 
-    def __init__(self, target: str, findings: tuple[tuple[str, tuple[Violation, ...]], ...]) -> None:
+    def __init__(self, target: str, findings: "tuple[tuple[str, tuple[Violation, ...]], ...]") -> None:
         super().__init__(target, findings)
         self.target, self.findings = target, findings
         self.hint = f"`wheelpin audit WHEEL --target {target}` tells all about one wheel"
@@ -56,6 +58,8 @@ def lay_out_lock(source: LockSource, contents: Contents, supply: Supply, *, scra
 
 
 def _require_sound(tree: Tree, target: Target, reporter: Reporter) -> None:
+    from wheelpin.elf import audit_wheel  # noqa: PLC0415 - brings a reader of binaries along, and few runs want it
+
     paths = frozenset(file.path for file in tree.files)
     findings: list[tuple[str, tuple[Violation, ...]]] = []
     for wheel in tree.wheels:
@@ -70,8 +74,10 @@ def _require_sound(tree: Tree, target: Target, reporter: Reporter) -> None:
         raise UnsoundWheelsError(target.name, tuple(findings))
 
 
-def _is_met(violation: Violation, paths: Collection[str]) -> bool:
+def _is_met(violation: "Violation", paths: Collection[str]) -> bool:
     """Tell whether another wheel of the tree brings the library, where the loader looks for it."""
-    if not isinstance(violation, OutsideLibrary):
-        return False
-    return any(f"{folder}/{violation.library}" in paths for folder in violation.elsewhere)
+    from wheelpin.elf.violations import OutsideLibrary  # noqa: PLC0415 - as above
+
+    return isinstance(violation, OutsideLibrary) and any(
+        f"{folder}/{violation.library}" in paths for folder in violation.elsewhere
+    )

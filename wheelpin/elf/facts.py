@@ -1,13 +1,11 @@
 """What one ELF file is and what it needs, read for any architecture on any host."""
 
 import re
-import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wheelpin.elf.image import ElfImage, Segment, SegmentType, Tag
+from wheelpin.elf.image import ElfImage
 from wheelpin.elf.symbols import NeededVersion, read_symbols
-from wheelpin.elf.window import BrokenBinaryError, SeekableStream, Window
+from wheelpin.elf.window import SeekableStream, Window
 from wheelpin.target import Libc
 
 
@@ -60,34 +58,29 @@ _UNICODE = re.compile(r"PyUnicodeUCS([24])_")
 _GLIBC_NAMES = re.compile(r"libc\.so\.6(\.1)?|ld-linux.*\.so\.\d+|ld64\.so\.\d+|ld-2\..*")
 _MUSL_NAMES = re.compile(r"libc\.musl-.*|ld-musl-.*")
 
-_EM_X86_64 = 62
-_NT_GNU_PROPERTY_TYPE_0 = 5
-_X86_ISA_1_NEEDED = 0xC0008002
-_LARGEST_NOTES = 1024 * 1024
-
 
 def read_elf(stream: SeekableStream) -> ElfFacts:
     """Read an ELF file as far as needed; raise `BrokenBinaryError` and nothing else for whatever it holds."""
     image = ElfImage(Window(stream))
     symbols = read_symbols(image)
-    needed = image.strings_of(Tag.NEEDED)
-    runpath = _folders(image, Tag.RUNPATH)
+    needed = image.strings_of("DT_NEEDED")
+    runpath = _folders(image, "DT_RUNPATH")
     return ElfFacts(
         architecture=image.architecture,
         libc=_libc(needed, image.interpreter),
         interpreter=image.interpreter,
-        soname=next(iter(image.strings_of(Tag.SONAME)), None),
+        soname=next(iter(image.strings_of("DT_SONAME")), None),
         needed=needed,
-        rpath=() if runpath else _folders(image, Tag.RPATH),
+        rpath=() if runpath else _folders(image, "DT_RPATH"),
         runpath=runpath,
         needed_versions=symbols.needed_versions,
         undefined=symbols.undefined,
         module_hooks=symbols.module_hooks,
-        isa_level=_isa_level(image) if image.machine == _EM_X86_64 else None,
+        isa_level=_isa_level(image) if image.machine == "EM_X86_64" else None,
     )
 
 
-def _folders(image: ElfImage, tag: Tag) -> tuple[str, ...]:
+def _folders(image: ElfImage, tag: str) -> tuple[str, ...]:
     return tuple(folder for text in image.strings_of(tag) for folder in text.split(":"))
 
 
@@ -101,38 +94,8 @@ def _libc(needed: tuple[str, ...], interpreter: str | None) -> Libc | None:
 def _isa_level(image: ElfImage) -> int | None:
     """Return the highest level among the instruction sets that the file's property note needs (x86-64 psABI)."""
     levels = [
-        bits.bit_length()
-        for segment in image.segments
-        if segment.type == SegmentType.NOTE
-        for bits in _needed_isa(image, segment)
+        needed["pr_data"].bit_length()
+        for needed in image.iter_properties()
+        if needed["pr_type"] == "GNU_PROPERTY_X86_ISA_1_NEEDED" and isinstance(needed["pr_data"], int)
     ]
     return max((1, *levels)) if levels else None
-
-
-def _needed_isa(image: ElfImage, segment: Segment) -> Iterator[int]:
-    if segment.size_bytes > _LARGEST_NOTES:
-        raise BrokenBinaryError(f"it has {segment.size_bytes} bytes of notes")
-    notes = image.window.read_at(segment.offset, segment.size_bytes, "its notes")
-    step = 8 if segment.alignment == 8 else 4
-    header, place = image.struct("III"), 0
-    while place + header.size <= len(notes):
-        name_size, content_size, type_ = header.unpack_from(notes, place)
-        name_at = place + header.size
-        content_at = name_at + _padded(name_size, 4)
-        if type_ == _NT_GNU_PROPERTY_TYPE_0 and notes[name_at : name_at + 4] == b"GNU\0":
-            yield from _isa_properties(image, notes[content_at : content_at + content_size])
-        place = content_at + _padded(content_size, step)
-
-
-def _isa_properties(image: ElfImage, content: bytes) -> Iterator[int]:
-    header, place = image.struct("II"), 0
-    while place + header.size <= len(content):
-        type_, size = header.unpack_from(content, place)
-        place += header.size
-        if type_ == _X86_ISA_1_NEEDED and size == 4 and place + 4 <= len(content):
-            yield struct.unpack_from("<I", content, place)[0]
-        place += _padded(size, image.bits // 8)
-
-
-def _padded(size: int, step: int) -> int:
-    return -(-size // step) * step

@@ -1,60 +1,37 @@
 """An ELF file as the dynamic loader sees it: segments and the dynamic section (System V ABI, chapters 4 and 5).
 
-Sections are not looked at: the loader does not, they may be stripped or lie, and they stand at the file's end,
-which would have to be unpacked for them.
+pyelftools knows the format; this room decides what it gets to see. Sections are hidden from it: the loader does
+not look at them, they may be stripped or lie, and they stand at the file's end, which would have to be unpacked.
 """
 
+import io
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import IntEnum
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
+from typing import IO, cast
 
-from wheelpin.elf.headers import ELF_MAGIC, elf_architecture
-from wheelpin.elf.window import BrokenBinaryError, Window
+from elftools.common.exceptions import ELFError
+from elftools.common.utils import struct_parse
+from elftools.construct import ConstructError, Struct
+from elftools.construct.lib.container import Container
+from elftools.elf.elffile import ELFFile
+from elftools.elf.notes import iter_notes
+from elftools.elf.segments import Segment
+from elftools.elf.structs import ELFStructs
 
-
-class SegmentType(IntEnum):
-    """The segment types that matter here."""
-
-    LOAD = 1
-    DYNAMIC = 2
-    INTERP = 3
-    NOTE = 4
-
-
-class Tag(IntEnum):
-    """The entries of the dynamic section that matter here."""
-
-    NULL = 0
-    NEEDED = 1
-    HASH = 4
-    STRTAB = 5
-    SYMTAB = 6
-    STRSZ = 10
-    SONAME = 14
-    RPATH = 15
-    RUNPATH = 29
-    GNU_HASH = 0x6FFFFEF5
-    VERSYM = 0x6FFFFFF0
-    VERNEED = 0x6FFFFFFE
-    VERNEEDNUM = 0x6FFFFFFF
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """One entry of the program header table."""
-
-    type: int
-    offset: int
-    address: int
-    size_bytes: int
-    alignment: int
-
+from wheelpin.elf.headers import ELF_MAGIC, binary_architecture
+from wheelpin.elf.window import FARTHEST_BYTE, BrokenBinaryError, Window
 
 _MOST_SEGMENTS = 1024
-_LARGEST_DYNAMIC = 1024 * 1024
+_LARGEST_NOTES = 1024 * 1024
 _LONGEST_INTERPRETER = 4096
+_MOST_DYNAMIC_ENTRIES = 65536
+_MOST_READS = 1 << 18
+"""Of one file, by pyelftools, which follows whatever a file says: one that leads it in circles is given up."""
+
+_MISREADINGS = (ELFError, ConstructError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+"""What comes out of pyelftools for files that contradict themselves: it trusts what it reads."""
 
 
 class ElfImage:
@@ -69,75 +46,77 @@ class ElfImage:
         if ident[:4] != ELF_MAGIC or ident[4] not in (1, 2) or ident[5] not in (1, 2):
             raise BrokenBinaryError("its header is none that ELF knows")
         self.bits = 32 * ident[4]
-        self.byte_order, self._order = ("little", "<") if ident[5] == 1 else ("big", ">")
-        header = self.struct("HHIIIIIHHHHHH", "HHIQQQIHHHHHH")
-        fields: tuple[int, ...] = header.unpack(window.read_at(16, header.size, "its header"))
-        _, self.machine, _, _, self._segments_at, _, self._flags, _, self._segment_size, self._segment_count, *_ = (
-            fields
-        )
+        self._order = "<" if ident[5] == 1 else ">"
+        header = window.read_at(0, 52 if self.bits == 32 else 64, "its header")
+        with _reading("its header"):
+            self._stream = cast(IO[bytes], _WithoutSections(window, header))
+            self._file = ELFFile(self._stream)
+        kind = binary_architecture(header)
+        self.architecture = kind.architectures[0] if kind else ""
+        """As platform tags spell it."""
+        self.machine: str | int = self._file["e_machine"]
+        """``EM_X86_64``; a number that has no name stays one."""
+
+    @property
+    def layouts(self) -> ELFStructs:
+        """The format's structures in the file's word size and byte order."""
+        return self._file.structs
 
     def struct(self, narrow: str, wide: str | None = None) -> struct.Struct:
         """Return a layout in the file's byte order: *narrow* for 32 bits, *wide* (default: the same) for 64."""
         return struct.Struct(self._order + (narrow if self.bits == 32 or wide is None else wide))
 
-    @property
-    def architecture(self) -> str:
-        """The architecture as platform tags spell it."""
-        return elf_architecture(machine=self.machine, bits=self.bits, byte_order=self.byte_order, flags=self._flags)
+    def parse(self, layout: Struct, offset: int, what: str) -> Container:
+        """Read one structure; raise `BrokenBinaryError`, naming *what* it is part of."""
+        with _reading(what):
+            return cast(Container, struct_parse(layout, self._stream, offset))
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """The program header table."""
-        if not self._segment_count:
-            return ()
-        layout = self.struct("IIIIIIII", "IIQQQQQQ")
-        if self._segment_count > _MOST_SEGMENTS or self._segment_size != layout.size:
-            raise BrokenBinaryError(f"it has {self._segment_count} segments of {self._segment_size} bytes")
-        table = self.window.read_at(self._segments_at, layout.size * self._segment_count, "its segments")
-        rows = layout.iter_unpack(table)
-        if self.bits == 32:
-            return tuple(
-                Segment(type=type_, offset=offset, address=address, size_bytes=size, alignment=alignment)
-                for type_, offset, address, _, size, _, _, alignment in rows
-            )
-        return tuple(
-            Segment(type=type_, offset=offset, address=address, size_bytes=size, alignment=alignment)
-            for type_, _, offset, address, _, size, _, alignment in rows
-        )
+        count, size = self._file["e_phnum"], self._file["e_phentsize"]
+        if count > _MOST_SEGMENTS or (count and size != self.layouts.Elf_Phdr.sizeof()):
+            raise BrokenBinaryError(f"it has {count} segments of {size} bytes")
+        with _reading("its segments"):
+            return tuple(self._file.iter_segments())
+
+    def _segment(self, type_: str) -> Segment | None:
+        return next((segment for segment in self.segments if segment["p_type"] == type_), None)
 
     def offset_of(self, address: int) -> int:
         """Return where in the file the byte lies that is loaded at *address*."""
         for segment in self.segments:
-            if segment.type == SegmentType.LOAD and 0 <= address - segment.address < segment.size_bytes:
-                return address - segment.address + segment.offset
+            if segment["p_type"] == "PT_LOAD" and 0 <= address - segment["p_vaddr"] < segment["p_filesz"]:
+                return address - segment["p_vaddr"] + segment["p_offset"]
         raise BrokenBinaryError(f"no segment holds the address {address:#x}")
 
     @cached_property
-    def dynamic(self) -> Mapping[int, tuple[int, ...]]:
-        """The dynamic section's values by tag, in their order; empty for a static or relocatable file."""
-        segment = next((segment for segment in self.segments if segment.type == SegmentType.DYNAMIC), None)
-        if segment is None or not segment.size_bytes:
+    def dynamic(self) -> Mapping[str | int, tuple[int, ...]]:
+        """The dynamic section's values by tag, in their order; empty for a static or relocatable file.
+
+        Tags have their names (``DT_NEEDED``), those that have none their numbers.
+        """
+        segment = self._segment("PT_DYNAMIC")
+        if segment is None:
             return {}
-        if segment.size_bytes > _LARGEST_DYNAMIC:
-            raise BrokenBinaryError(f"its dynamic section has {segment.size_bytes} bytes")
-        layout = self.struct("II", "QQ")
-        whole_entries = segment.size_bytes - segment.size_bytes % layout.size
-        table = self.window.read_at(segment.offset, whole_entries, "its dynamic section")
-        found: dict[int, list[int]] = {}
-        for tag, value in layout.iter_unpack(table):
-            if tag == Tag.NULL:
+        found: dict[str | int, list[int]] = {}
+        layout = self.layouts.Elf_Dyn
+        entries = min(segment["p_filesz"] // layout.sizeof(), _MOST_DYNAMIC_ENTRIES)
+        for place in range(entries):
+            entry = self.parse(layout, segment["p_offset"] + place * layout.sizeof(), "its dynamic section")
+            if entry["d_tag"] == "DT_NULL":
                 break
-            found.setdefault(tag, []).append(value)
+            found.setdefault(entry["d_tag"], []).append(entry["d_val"])
         return {tag: tuple(values) for tag, values in found.items()}
 
-    def entry(self, tag: Tag) -> int | None:
+    def entry(self, tag: str) -> int | None:
         """Return a dynamic entry's value, or None if there is none; of several the last counts, as for the loader."""
         values = self.dynamic.get(tag)
         return values[-1] if values else None
 
     @cached_property
     def _strings(self) -> bytes:
-        address, size = self.entry(Tag.STRTAB), self.entry(Tag.STRSZ)
+        address, size = self.entry("DT_STRTAB"), self.entry("DT_STRSZ")
         if address is None or size is None:
             raise BrokenBinaryError("its dynamic section has no string table")
         return self.window.read_at(self.offset_of(address), size, "its string table")
@@ -153,18 +132,67 @@ class ElfImage:
         """Return the dynamic string at *offset* if it begins with one of *prefixes*."""
         return self.string(offset) if self._strings.startswith(prefixes, offset) else None
 
-    def strings_of(self, tag: Tag) -> tuple[str, ...]:
+    def strings_of(self, tag: str) -> tuple[str, ...]:
         """Return the strings that all entries with *tag* name."""
         return tuple(self.string(offset) for offset in self.dynamic.get(tag, ()))
 
     @cached_property
     def interpreter(self) -> str | None:
         """The path of the dynamic linker that an executable asks for; libraries have none."""
-        segment = next((segment for segment in self.segments if segment.type == SegmentType.INTERP), None)
+        segment = self._segment("PT_INTERP")
         if segment is None:
             return None
-        size = min(segment.size_bytes, _LONGEST_INTERPRETER)
-        return printable(self.window.read_at(segment.offset, size, "its interpreter").partition(b"\0")[0])
+        size = min(segment["p_filesz"], _LONGEST_INTERPRETER)
+        return printable(self.window.read_at(segment["p_offset"], size, "its interpreter").partition(b"\0")[0])
+
+    def iter_properties(self) -> Iterator[Container]:
+        """Yield the file's GNU properties: structures with ``pr_type`` and ``pr_data``."""
+        for segment in self.segments:
+            if segment["p_type"] != "PT_NOTE":
+                continue
+            if segment["p_filesz"] > _LARGEST_NOTES:
+                raise BrokenBinaryError(f"it has {segment['p_filesz']} bytes of notes")
+            with _reading("its notes"):
+                for note in iter_notes(self._file, segment["p_offset"], segment["p_filesz"]):
+                    if note["n_type"] == "NT_GNU_PROPERTY_TYPE_0" and note["n_name"] == "GNU":
+                        yield from note["n_desc"]
+
+
+class _WithoutSections:
+    """A window as the file that pyelftools wants, whose header says that there are no sections."""
+
+    def __init__(self, window: Window, header: bytes) -> None:
+        self._window = window
+        offset, size = (32, 4) if len(header) == 52 else (40, 8)
+        self._head = header[:offset] + bytes(size) + header[offset + size :]
+        self._place = 0
+        self._reads = 0
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        # Nobody needs to know the true end, and finding it would unpack the file.
+        self._place = offset if whence == io.SEEK_SET else FARTHEST_BYTE
+        return self._place
+
+    def tell(self) -> int:
+        return self._place
+
+    def read(self, size: int) -> bytes:
+        self._reads += 1
+        if self._reads > _MOST_READS:
+            raise BrokenBinaryError("its tables lead in circles")
+        data = self._head[self._place : self._place + size]
+        if len(data) < size:
+            data += self._window.read_up_to(self._place + len(data), size - len(data))
+        self._place += len(data)
+        return data
+
+
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    try:
+        yield
+    except _MISREADINGS as error:
+        raise BrokenBinaryError(f"{what} cannot be read: {error}") from error
 
 
 def printable(text: bytes) -> str:

@@ -1,12 +1,13 @@
 """The dynamic symbols of an ELF file, and the versions of other libraries' symbols that it needs.
 
-Read in bulk: a large library has hundreds of thousands of symbols.
+Symbols are read in bulk: a large library has hundreds of thousands of them, and pyelftools, which reads the rest,
+makes an object of each. It also takes a library that exports nothing for one without symbols.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wheelpin.elf.image import ElfImage, Tag
+from wheelpin.elf.image import ElfImage
 from wheelpin.elf.window import BrokenBinaryError
 
 
@@ -39,10 +40,8 @@ _HOOKS = (b"PyInit_", b"PyModExport_", b"init", b"_cffi_pypyinit_")
 """Python 3, Python 3.15 (PEP 793), Python 2, cffi on PyPy; followed by the module's name."""
 
 _MOST_NEEDED_LIBRARIES = 4096
-_MOST_NEEDED_VERSIONS = 65536
 _LARGEST_HASH_BUCKETS = 1 << 22
 _MOST_SYMBOLS = 1 << 21
-_EM_S390, _EM_ALPHA = 22, 0x9026
 _WEAK_VERSION = 2
 _STB_WEAK = 2
 _STT_FUNC = 2
@@ -53,7 +52,7 @@ def read_symbols(image: ElfImage) -> Symbols:
     """Read all dynamic symbols; raise `BrokenBinaryError`."""
     count = _symbol_count(image)
     versions = list(_needed_versions(image))
-    versym_at = image.entry(Tag.VERSYM)
+    versym_at = image.entry("DT_VERSYM")
     version_of: tuple[int, ...] = ()
     if versions and count and versym_at is not None:
         data = image.window.read_at(image.offset_of(versym_at), 2 * count, "its symbol versions")
@@ -89,7 +88,7 @@ def read_symbols(image: ElfImage) -> Symbols:
 
 def _rows(image: ElfImage, count: int) -> Iterator[tuple[int, int, int]]:
     """Yield each symbol's name offset, its type and binding, and its section, which is 0 if it is undefined."""
-    address = image.entry(Tag.SYMTAB)
+    address = image.entry("DT_SYMTAB")
     if address is None or not count:
         return
     layout = image.struct("I8xBxH", "IBxH16x")
@@ -106,43 +105,41 @@ class _Version:
 
 
 def _needed_versions(image: ElfImage) -> Iterator[_Version]:
-    address = image.entry(Tag.VERNEED)
+    address = image.entry("DT_VERNEED")
     if address is None:
         return
-    need, version = image.struct("HHIII"), image.struct("IHHII")
     place = image.offset_of(address)
-    versions_left = _MOST_NEEDED_VERSIONS
-    if (libraries := image.entry(Tag.VERNEEDNUM) or 0) > _MOST_NEEDED_LIBRARIES:
+    if (libraries := image.entry("DT_VERNEEDNUM") or 0) > _MOST_NEEDED_LIBRARIES:
         raise BrokenBinaryError(f"it needs versions of {libraries} libraries")
     for _ in range(libraries):
-        _, count, library, first, next_need = need.unpack(image.window.read_at(place, need.size, "its needed versions"))
-        at = place + first
-        for _ in range(count):
-            versions_left -= 1
-            if versions_left < 0:
-                raise BrokenBinaryError(f"it needs more than {_MOST_NEEDED_VERSIONS} versions")
-            data = image.window.read_at(at, version.size, "its needed versions")
-            _, flags, index, name, next_version = version.unpack(data)
-            is_weak = bool(flags & _WEAK_VERSION)
-            yield _Version(index & _VERSION_MASK, image.string(library), image.string(name), is_weak)
-            if not next_version:
+        need = image.parse(image.layouts.Elf_Verneed, place, "its needed versions")
+        at = place + need["vn_aux"]
+        for _ in range(need["vn_cnt"]):
+            version = image.parse(image.layouts.Elf_Vernaux, at, "its needed versions")
+            yield _Version(
+                index=version["vna_other"] & _VERSION_MASK,
+                library=image.string(need["vn_file"]),
+                name=image.string(version["vna_name"]),
+                is_weak=bool(version["vna_flags"] & _WEAK_VERSION),
+            )
+            if not version["vna_next"]:
                 break
-            at += next_version
-        if not next_need:
+            at += version["vna_next"]
+        if not need["vn_next"]:
             break
-        place += next_need
+        place += need["vn_next"]
 
 
 def _symbol_count(image: ElfImage) -> int:
     """Tell how long the symbol table is, which only its hash tables know."""
-    symbols, gnu, plain = (image.entry(tag) for tag in (Tag.SYMTAB, Tag.GNU_HASH, Tag.HASH))
+    symbols, gnu, plain = (image.entry(tag) for tag in ("DT_SYMTAB", "DT_GNU_HASH", "DT_HASH"))
     if symbols is None:
         return 0
     if gnu is not None:
         count = _count_by_gnu_hash(image, image.offset_of(gnu)) or _count_by_next_table(image, symbols)
     elif plain is not None:
         # The two architectures whose 64-bit ABI made the words of this one table 64 bits wide.
-        word = image.struct("I", "Q") if image.machine in (_EM_S390, _EM_ALPHA) else image.struct("I")
+        word = image.struct("I", "Q") if image.machine in ("EM_S390", "EM_ALPHA") else image.struct("I")
         place = image.offset_of(plain) + word.size
         (count,) = word.unpack(image.window.read_at(place, word.size, "its symbol hashes"))
     else:
@@ -176,7 +173,7 @@ def _count_by_gnu_hash(image: ElfImage, place: int) -> int | None:
 
 def _count_by_next_table(image: ElfImage, symbols: int) -> int:
     """Count up to the table that follows; padding before it looks like symbols without a name."""
-    tables = (Tag.HASH, Tag.STRTAB, Tag.GNU_HASH, Tag.VERSYM, Tag.VERNEED)
+    tables = ("DT_HASH", "DT_STRTAB", "DT_GNU_HASH", "DT_VERSYM", "DT_VERNEED")
     following = [place for tag in tables if (place := image.entry(tag)) is not None and place > symbols]
     if not following:
         raise BrokenBinaryError("it has symbols but nothing that says how many")

@@ -25,7 +25,7 @@ class BrokenBinaryError(Exception):
 
 _KEPT_BYTES = 64 * 1024 * 1024
 _LONGEST_READ = 64 * 1024 * 1024
-_FARTHEST_BYTE = 4 * 1024 * 1024 * 1024
+FARTHEST_BYTE = 4 * 1024 * 1024 * 1024
 _CHUNK = 64 * 1024
 
 
@@ -43,20 +43,24 @@ class Window:
 
     def read_at(self, offset: int, size: int, what: str) -> bytes:
         """Return exactly *size* bytes; raise `BrokenBinaryError`, naming *what* they were for, if that cannot be."""
-        end = offset + size
-        if size > _LONGEST_READ or end > _FARTHEST_BYTE:
+        if size > _LONGEST_READ or offset + size > FARTHEST_BYTE:
             raise BrokenBinaryError(f"{what} would be {size} bytes at {offset:#x}")
-        if end > _KEPT_BYTES:
-            data = self._read(offset, size)
-        else:
-            if end > len(self._kept):
-                start = len(self._kept)
-                ahead = min(max(end, start + _CHUNK), _KEPT_BYTES)
-                self._kept += self._read(start, ahead - start)
-            data = bytes(self._kept[offset:end])
+        data = self.read_up_to(offset, size)
         if len(data) != size:
             raise BrokenBinaryError(f"the file ends before {what}")
         return data
+
+    def read_up_to(self, offset: int, size: int) -> bytes:
+        """Return *size* bytes, or what there is of them up to the end or a bound."""
+        size = max(0, min(size, _LONGEST_READ, FARTHEST_BYTE - offset))
+        end = offset + size
+        if end > _KEPT_BYTES:
+            return self._read(offset, size)
+        if end > len(self._kept):
+            start = len(self._kept)
+            ahead = min(max(end, start + _CHUNK), _KEPT_BYTES)
+            self._kept += self._read(start, ahead - start)
+        return bytes(self._kept[offset:end])
 
     def _read(self, offset: int, size: int) -> bytes:
         if offset != self._place:
