@@ -19,7 +19,7 @@ CORE = (
 """Pure: they decide over bytes, text and values."""
 EDGES = (
     *("blobs", "answers", "safe_write", "settings", "cache", "transport", "index", "sources"),
-    *("wheelhouse", "builder", "bundle", "trials"),
+    *("wheelhouse", "engines", "builder", "bundle", "trials"),
 )
 """They touch the world and implement the ports."""
 SHELL = ("session", "workflows", "deliveries", "api", "cli", "entry", "__main__")

@@ -1,0 +1,87 @@
+"""A container that runs, by the command line of its engine."""
+
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from wheelpin.engines import archives, process
+from wheelpin.engines.errors import EngineFailedError, ResultMissingError, TimeLimitError
+from wheelpin.engines.failures import failure, last_words, tells_of_nothing_there
+from wheelpin.engines.model import Answer, Command, Sink
+from wheelpin.engines.words import commit_words, exec_words
+
+_LONGEST_CALL_S = 600
+_RUNNING = ("container", "inspect", "--format", "{{.State.Running}}")
+
+
+class RunningContainer:
+    """Implements `Container`."""
+
+    def __init__(self, engine: str, program: Sequence[str], name: str, *, time_limit_s: int) -> None:
+        self._engine, self._program, self.name = engine, program, name
+        self._limit_s = time_limit_s
+        self._deadline = time.monotonic() + time_limit_s
+
+    def copy_in(self, source: Path, folder: str) -> None:
+        """See `Container.copy_in`."""
+        ended: list[process.Ended] = []
+        with process.writing_to([*self._program, "cp", "-", f"{self.name}:/"], ended) as stream:
+            archives.pack(source, folder, stream)
+        if ended[0].exit_code != 0:
+            raise failure(self._engine, f"copy {source} into a container", ended[0].stderr)
+
+    def run(self, command: Command, log: Sink) -> int:
+        """See `Container.run`."""
+        exit_code = process.stream(self._words(command), log, timeout_s=self._left_s)
+        if exit_code is None:
+            raise TimeLimitError(command.argv[0], self._limit_s)
+        if exit_code != 0:
+            self._check_alive(command)
+        return exit_code
+
+    def ask(self, command: Command, said: bytes = b"") -> Answer:
+        """See `Container.ask`."""
+        ended = process.call(self._words(command), timeout_s=self._left_s, said=said)
+        if ended.exit_code not in {0, None}:
+            self._check_alive(command)
+        return Answer(exit_code=ended.exit_code, stdout=ended.stdout, stderr=ended.stderr)
+
+    def copy_out(self, path: str, to: Path) -> tuple[Path, ...]:
+        """See `Container.copy_out`."""
+        ended: list[process.Ended] = []
+        words = [*self._program, "cp", f"{self.name}:{PurePosixPath(path)}", "-"]
+        files: tuple[Path, ...] = ()
+        with process.reading_from(words, ended) as stream:
+            if first := stream.peek(1):
+                files = archives.unpack(stream, to)
+            # What follows the archive's end mark is padding, and the engine waits until it is taken.
+            while first and stream.read(1024 * 1024):
+                pass
+        if ended[0].exit_code == 0 and first:
+            return files
+        if tells_of_nothing_there(ended[0].stderr):
+            raise ResultMissingError(path)
+        raise failure(self._engine, f"copy {path} out of a container", ended[0].stderr)
+
+    def commit(self) -> str:
+        """See `Container.commit`."""
+        ended = process.call_undivided([*self._program, *commit_words(self.name)], timeout_s=_LONGEST_CALL_S)
+        if ended.exit_code != 0:
+            raise failure(self._engine, "keep a container as an image", ended.stderr)
+        return ended.stdout.decode("ascii", "replace").strip().splitlines()[-1]
+
+    @property
+    def _left_s(self) -> float:
+        return max(0.1, self._deadline - time.monotonic())
+
+    def _words(self, command: Command) -> list[str]:
+        return [*self._program, *exec_words(self.name, command, os.environ)]
+
+    def _check_alive(self, command: Command) -> None:
+        """Tell a command that failed from a container or an engine that went away under it."""
+        ended = process.call([*self._program, *_RUNNING, self.name], timeout_s=_LONGEST_CALL_S)
+        if ended.exit_code == 0 and ended.stdout.strip() == b"true":
+            return
+        reason = "the container ended under it" if ended.exit_code == 0 else last_words(ended.stderr)
+        raise EngineFailedError(self._engine, f"run {command.argv[0]}", reason)
