@@ -18,7 +18,7 @@ CORE = (
 )
 """Pure: they decide over bytes, text and values."""
 EDGES = (
-    *("blobs", "answers", "safe_write", "settings", "cache", "transport", "index", "sources"),
+    *("blobs", "answers", "revisions", "safe_write", "settings", "cache", "transport", "index", "sources"),
     *("wheelhouse", "engines", "builder", "bundle", "trials"),
 )
 """They touch the world and implement the ports."""

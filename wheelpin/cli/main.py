@@ -16,6 +16,7 @@ from wheelpin.version import __version__
 
 _COMMANDS = {
     "lock": "wheelpin.cli.lock",
+    "diff": "wheelpin.cli.diff",
     "download": "wheelpin.cli.download",
     "vendor": "wheelpin.cli.vendor",
     "bundle": "wheelpin.cli.bundle",

@@ -31,11 +31,12 @@ def locked_to_json(locked: "Locked", path: Path) -> Json:
         "target": target_to_json(locked.target),
         "file": path.as_posix(),
         "warnings": list(locked.warnings),
-        "pins": [_pin_to_json(pin) for pin in locked.lock.pins],
+        "pins": [pin_to_json(pin) for pin in locked.lock.pins],
     }
 
 
-def _pin_to_json(pin: Pin) -> Json:
+def pin_to_json(pin: Pin) -> Json:
+    """Describe a pin and its file."""
     report: Json = {"project": pin.project, "version": str(pin.version), "via": list(pin.via)}
     if isinstance(pin.file, LockedFile):
         report["filename"] = pin.file.filename
@@ -44,6 +45,8 @@ def _pin_to_json(pin: Pin) -> Json:
         report["url"] = None if pin.file.url is None else without_secrets(pin.file.url)
         report["path"] = pin.file.path
         report["index"] = pin.file.index
+    else:
+        report["sha256_of_any"] = sorted(pin.file.digests)
     return report
 
 
