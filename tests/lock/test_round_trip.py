@@ -7,7 +7,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from tests.lock.examples import ORIGIN
-from wheelpin.locks import Lock, LockedFile, LockedTarget, LockFormat, Pin, UnnamedFile, parse_lock, to_text
+from wheelpin.locks import Lock, LockedFile, LockedTarget, LockFormat, Pin, Provenance, UnnamedFile, parse_lock, to_text
 from wheelpin.values import IndexUrl, Sha256
 
 words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
@@ -17,6 +17,18 @@ versions = st.sampled_from(["1.0", "2024.1", "1!0.1.dev3", "3.0rc1", "1.0+cu118"
 digests = st.text("0123456789abcdef", min_size=64, max_size=64).map(Sha256)
 index_urls = st.from_regex(r"https://[a-z]{1,5}\.example/[a-z]{0,4}/", fullmatch=True).map(IndexUrl)
 tags = st.lists(st.sampled_from(["cp36", "manylinux1", "x86_64"]), unique=True).map(tuple)
+
+
+@st.composite
+def provenances(draw: st.DrawFn) -> Provenance:
+    return Provenance(
+        source=draw(st.sampled_from(["https://files.example/foo-1.0.tar.gz", "foo-1.0.tar.gz", "src/foo"])),
+        source_sha256=draw(digests),
+        image=draw(st.sampled_from(["quay.example/manylinux1_x86_64", "stand-in:cp36"])),
+        image_digest=draw(st.none() | digests.map("sha256:{}".format)),
+        requirements=tuple(draw(st.lists(st.sampled_from(["pip==21.3.1", "wheel==0.37.1", "cffi==1.0+cu1"])))),
+        tools=tuple(draw(st.lists(st.sampled_from(["auditwheel 5.1.2", "patchelf 0.14.3"]), unique=True))),
+    )
 
 
 @st.composite
@@ -33,6 +45,7 @@ def pins(draw: st.DrawFn, *, name: str) -> Pin:
         else None,
         path=None if is_url else f"{folder}{filename}",
         index=draw(st.none() | index_urls) if is_url else None,
+        built=draw(st.none() | provenances()),
     )
     return Pin(
         project=NormalizedName(name),
@@ -72,7 +85,7 @@ def without_url(pin: Pin) -> Pin:
 
 def without_addresses(pin: Pin) -> Pin:
     assert isinstance(pin.file, LockedFile)
-    return replace(pin, file=LockedFile(filename=pin.file.filename, sha256=pin.file.sha256))
+    return replace(pin, file=LockedFile(filename=pin.file.filename, sha256=pin.file.sha256, built=pin.file.built))
 
 
 @given(locks())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from wheelpin.locks.provenance import Provenance
 from wheelpin.values import IndexUrl, Sha256
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class LockedFile:
     """ISO 8601, UTC, as the index wrote it."""
     index: IndexUrl | None = None
     """The index that listed the file; None for a direct address and for a path."""
+    built: Provenance | None = None
+    """How it was made, for a wheel that nobody published."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

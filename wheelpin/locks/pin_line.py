@@ -11,8 +11,10 @@ from packaging.version import InvalidVersion, Version
 from wheelpin.locks.errors import LockSyntaxError, MarkedLineError
 from wheelpin.locks.logical_lines import LogicalLine
 from wheelpin.locks.model import LockedFile, Pin, UnnamedFile
+from wheelpin.locks.provenance import BUILT_KEYS, Provenance, parse_comments
 from wheelpin.values import IndexUrl, Origin, Sha256, without_secrets
 
+_SAID_ONCE = frozenset({"file:", "index:", "tags:", *(f"{key}:" for key in BUILT_KEYS)})
 LOCK_ANEW = "lock anew, or restore the file"
 
 _HASH_OPTION = re.compile(r"\s--hash[= ]\s*(\S+)")
@@ -34,6 +36,7 @@ class _PinComments:
     index: str | None = None
     tags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    built: Provenance | None = None
 
 
 def read_pin(line: LogicalLine, comments: Sequence[str], *, usual_index: IndexUrl | None, origin: Origin) -> Pin:
@@ -56,7 +59,7 @@ def _read_comments(comments: Iterable[str]) -> _PinComments:
             via.extend(filter(None, [value]))
         elif key == "note:":
             notes.append(value)
-        elif key in {"file:", "index:", "tags:"}:
+        elif key in _SAID_ONCE:
             last[key] = value
         elif in_list and text.startswith("   "):
             via.append(text.strip())
@@ -68,6 +71,7 @@ def _read_comments(comments: Iterable[str]) -> _PinComments:
         index=last.get("index:"),
         tags=_split_tags(last.get("tags:", "")),
         notes=tuple(notes),
+        built=parse_comments({key.removesuffix(":"): value for key, value in last.items()}),
     )
 
 
@@ -114,6 +118,7 @@ class _PinReader:
             url=where if is_address else None,
             path=None if is_address else where.removeprefix("./"),
             index=self.index() if is_address else None,
+            built=self.comments.built,
         )
         return self.pin(file, name=name)
 
@@ -127,7 +132,12 @@ class _PinReader:
         if (filename := self.comments.filename) is None:
             return self.make(name, version, UnnamedFile(digests=frozenset(digests)), tags=tags)
         sha256 = self.only(digests, filename)
-        return self.pin(LockedFile(filename=filename, sha256=sha256), name=name, version=version, tags=tags)
+        return self.pin(
+            LockedFile(filename=filename, sha256=sha256, built=self.comments.built),
+            name=name,
+            version=version,
+            tags=tags,
+        )
 
     def pin(
         self, file: LockedFile, *, name: str | None = None, version: Version | None = None, tags: tuple[str, ...] = ()

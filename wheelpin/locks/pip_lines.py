@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from wheelpin.locks.header import iter_header, one_line
-from wheelpin.locks.model import Lock, Pin
+from wheelpin.locks.model import Lock, LockedFile, Pin
+from wheelpin.locks.provenance import iter_comments
 
 _ENCODING_LINE = "# -*- coding: utf-8 -*-\n"
 
@@ -25,5 +26,7 @@ def _iter_shared_comments(pin: Pin) -> Iterator[str]:
         yield f"tags: {','.join(pin.tags)}"
     for note in pin.notes:
         yield f"note: {note}"
+    if isinstance(pin.file, LockedFile) and pin.file.built is not None:
+        yield from iter_comments(pin.file.built)
     for requester in pin.via:
         yield f"via {requester}"
