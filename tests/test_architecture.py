@@ -18,11 +18,11 @@ CORE = (
 )
 """Pure: they decide over bytes, text and values."""
 EDGES = (
-    *("blobs", "answers", "revisions", "safe_write", "settings", "cache", "transport", "index", "sources"),
+    *("blobs", "answers", "revisions", "texts", "safe_write", "settings", "cache", "transport", "index", "sources"),
     *("wheelhouse", "engines", "builder", "bundle", "trials"),
 )
 """They touch the world and implement the ports."""
-SHELL = ("session", "workflows", "deliveries", "api", "cli", "entry", "__main__")
+SHELL = ("session", "workflows", "orders", "deliveries", "api", "cli", "entry", "__main__")
 """They choose adapters and talk to people."""
 ROOMS = (*CORE, *EDGES, *SHELL)
 """In import order: a room may import itself and the rooms before it."""

@@ -100,23 +100,30 @@ class Locked:
 
 
 def lock(job: LockJob, index: Index, reporter: Reporter) -> tuple[Locked, ...]:
-    """Pin the inputs for every target of *job*.
+    """Pin the inputs for every target of *job*; raise as `lock_all` does."""
+    (locked,) = lock_all((job,), Catalogue(index), reporter)
+    return locked
 
-    Raise `NothingFitsError` or `ConflictError` (`SeveralTargetsError` where there are several targets),
-    `InputError` where an input cannot be decided, and `IndexUnavailableError`.
+
+def lock_all(jobs: Sequence[LockJob], catalogue: Catalogue, reporter: Reporter) -> tuple[tuple[Locked, ...], ...]:
+    """Pin the inputs of every job for its targets, all or none; return the locks of each job.
+
+    Versions are aligned over all jobs if one of them asks for it. Raise `NothingFitsError` or `ConflictError`
+    (`SeveralTargetsError` where there are several targets), `InputError` where an input cannot be decided, and
+    `IndexUnavailableError`.
     """
-    for target in job.targets:
-        for demand in job.inputs.python_demands:
-            if not target.accepts_python(demand.specifier).holds:
-                raise TargetPythonError(demand, target)
-    tasks = [_task(job, target) for target in job.targets]
-    catalogue = Catalogue(index)
-    outcomes = resolve_all(tasks, catalogue, reporter, align=job.align)
+    for job in jobs:
+        for target in job.targets:
+            for demand in job.inputs.python_demands:
+                if not target.accepts_python(demand.specifier).holds:
+                    raise TargetPythonError(demand, target)
+    tasks = [_task(job, target) for job in jobs for target in job.targets]
+    outcomes = resolve_all(tasks, catalogue, reporter, align=any(job.align for job in jobs))
     failures = tuple(outcome for outcome in outcomes if isinstance(outcome, Failure))
     if failures:
         raise failures[0].error if len(tasks) == 1 else SeveralTargetsError(failures, targets=len(tasks))
-    resolutions = [outcome for outcome in outcomes if isinstance(outcome, Resolution)]
-    return tuple(_locked(resolution, job, index) for resolution in resolutions)
+    resolutions = iter([outcome for outcome in outcomes if isinstance(outcome, Resolution)])
+    return tuple(tuple(_locked(next(resolutions), job, catalogue.index) for _ in job.targets) for job in jobs)
 
 
 def explain(requirement: Requirement, job: LockJob, index: Index) -> "tuple[Explanation, ...]":

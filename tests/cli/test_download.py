@@ -11,7 +11,7 @@ import pytest
 from tests.builders import make_sdist, make_wheel
 from tests.cli.running import LINUX, LOCK, Wheelpin
 from tests.index_server import IndexServer
-from wheelpin.cli.targets import TargetMissingError
+from wheelpin.orders.targets import TargetMissingError
 
 WINDOWS = "cp312-win_amd64"
 APP = make_wheel("app", "1.0", requires=["core"])

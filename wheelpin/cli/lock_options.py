@@ -2,19 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from wheelpin.cli.params import FILE, field_names, gathering
 
-if TYPE_CHECKING:
-    from wheelpin.target import Target
-
 FORMATS = ("requirements", "hashes")
 """The values of `wheelpin.locks.LockFormat`, the usual one first; that room loads later."""
 
-STANDARD_OUTPUT = Path("-")
 DEFAULT_FOLDER = Path("lockfiles")
 
 
@@ -27,17 +22,13 @@ class OutputWords:
     lock_format: str
     as_json: bool
 
-    def path_for(self, target: "Target") -> Path:
-        """Return the file for a target's lock; ``-`` is standard output."""
-        return self.output_file if self.output_file is not None else self.output_dir / f"{target.name}.txt"
-
     @property
     def command_words(self) -> tuple[str, ...]:
         """The options that lead here, as far as they are not the default."""
         words: list[str] = []
         if self.lock_format != FORMATS[0]:
             words += ["--format", self.lock_format]
-        if self.output_file is not None and self.output_file != STANDARD_OUTPUT:
+        if self.output_file is not None and self.output_file != Path("-"):
             words += ["-o", self.output_file.as_posix()]
         elif self.output_file is None and self.output_dir != DEFAULT_FOLDER:
             words += ["--output-dir", self.output_dir.as_posix()]

@@ -7,11 +7,11 @@ from pathlib import Path, PurePosixPath
 
 from wheelpin import revisions
 from wheelpin.cli.console import Console
-from wheelpin.cli.texts import decoded, read_text
 from wheelpin.deliveries import LockText, open_lock
 from wheelpin.errors import InputError
 from wheelpin.locks import Lock
 from wheelpin.target import Target
+from wheelpin.texts import decoded, read_text
 
 _REVISION = re.compile(r"(?![A-Za-z]:[\\/])[^:]*:")
 """What git splits at its colon, and no drive of Windows."""

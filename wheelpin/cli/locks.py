@@ -10,10 +10,10 @@ import click
 from wheelpin.cli.console import Console
 from wheelpin.cli.params import TargetWords
 from wheelpin.cli.targets import read_targets
-from wheelpin.cli.texts import decoded, read_text
 from wheelpin.deliveries import LockText, open_lock
 from wheelpin.requirements import Inputs
 from wheelpin.target import Target
+from wheelpin.texts import decoded, read_text
 from wheelpin.wheelhouse import LockSource
 
 _STANDARD_INPUT = "-"

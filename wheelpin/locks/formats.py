@@ -14,6 +14,10 @@ class LockFormat(Enum):
     REQUIREMENTS = "requirements"
     HASHES = "hashes"
 
+    def file_name(self, target_name: str) -> str:
+        """Return the usual name of a target's lock in this form."""
+        return f"{target_name}.txt"
+
 
 def to_text(lock: Lock, lock_format: LockFormat) -> str:
     r"""Write *lock*: sorted, lines ended by ``\n``, no time, no secret; equal locks give equal text."""

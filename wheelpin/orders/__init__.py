@@ -1,0 +1,1 @@
+"""What one invocation is to lock, order by order: read, prepared, locked together over shared sessions."""

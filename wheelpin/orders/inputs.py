@@ -1,0 +1,73 @@
+"""Everything that an order's sources name, read with the settings for asking the index about it."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+from wheelpin.ports import Reporter
+from wheelpin.requirements import Document, Inputs, Reader, Requirement, Sources, read_inputs
+from wheelpin.session import settings_of_host
+from wheelpin.settings import ExplicitOptions, Settings
+from wheelpin.sources import SourceReader
+from wheelpin.transport import HttpTransport
+from wheelpin.values import Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """What a run takes of the machine."""
+
+    environ: Mapping[str, str]
+    standard_input: BinaryIO
+    reporter: Reporter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedInputs:
+    """What the sources name, read, and the settings for asking the index about it."""
+
+    inputs: Inputs
+    overrides: tuple[Requirement, ...]
+    settings: Settings
+    files: tuple[str, ...] | None
+    """The files that were read, from the sources' folder; None if more than files was."""
+
+
+def read_sources(
+    sources: Sources, override_files: Iterable[str], *, folder: Path, options: ExplicitOptions, host: Host
+) -> OpenedInputs:
+    """Read all that *sources* name, paths from *folder* on; raise a branch of `InputError`."""
+    with ExitStack() as stack:
+        plain = settings_of_host(host.environ, options=options)
+        transports = cache(lambda: stack.enter_context(HttpTransport(plain, host.reporter)))
+        reader = _Noting(SourceReader(folder=folder, standard_input=host.standard_input, open_transport=transports))
+        inputs = read_inputs(sources, reader)
+        overrides = read_inputs(Sources(requirement_files=tuple(override_files)), reader).requirements
+    for warning in inputs.warnings:
+        host.reporter.warning(warning)
+    settings = settings_of_host(host.environ, options=options, asked=inputs.options)
+    return OpenedInputs(inputs=inputs, overrides=overrides, settings=settings, files=reader.files)
+
+
+class _Noting:
+    """Passes a reader's texts on and notes where they came from."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.address_of, self.find_links = reader.address_of, reader.find_links
+        self._locations: list[str] = []
+        self._is_all_files = True
+
+    @property
+    def files(self) -> tuple[str, ...] | None:
+        return tuple(self._locations) if self._is_all_files else None
+
+    def read(self, location: str, *, relative_to: str | None, asked_by: Origin) -> Document:
+        document = self._reader.read(location, relative_to=relative_to, asked_by=asked_by)
+        self._locations.append(document.location)
+        # A variable's value is part of the question and stands nowhere else.
+        self._is_all_files &= document.location != "-" and ":" not in document.location and "${" not in document.text
+        return document

@@ -1,0 +1,139 @@
+"""Prepare orders and lock them: sessions with equal settings are shared, and all that is sure to be asked is begun."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+from wheelpin.locks import Lock, LockedFile, parse_lock
+from wheelpin.orders.inputs import Host, OpenedInputs, read_sources
+from wheelpin.orders.model import STANDARD_OUTPUT, LockOrder
+from wheelpin.orders.targets import TargetText, target_of_inputs
+from wheelpin.ports import Reporter
+from wheelpin.session import Session, open_session
+from wheelpin.settings import Settings
+from wheelpin.target import Target
+from wheelpin.texts import read_text
+from wheelpin.values import Origin
+
+if TYPE_CHECKING:
+    from wheelpin.candidates.catalogue import Catalogue
+    from wheelpin.workflows import Locked, LockJob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedOrder:
+    """An order with all its files read."""
+
+    order: LockOrder
+    opened: OpenedInputs
+    targets: tuple[Target, ...]
+    previous: Mapping[str, Lock]
+    """By target name, what stands where the new lock will."""
+
+
+class Sessions:
+    """The open sessions of a run, one for all settings that ask the same of an index."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+        self._stack = ExitStack()
+        self._open: list[tuple[Settings, Session]] = []
+        self._catalogues: dict[int, Catalogue] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def of(self, settings: Settings) -> Session:
+        """Return the session for *settings*, opened at the first call."""
+        key = replace(settings, exclude_newer=None)  # files are left out later, when they are chosen from
+        for known, session in self._open:
+            if known == key:
+                return session
+        session = self._stack.enter_context(open_session(settings, self._reporter))
+        self._open.append((key, session))
+        return session
+
+    def catalogue_of(self, session: Session) -> "Catalogue":
+        """Return the listings that all orders of *session* share."""
+        from wheelpin.candidates.catalogue import Catalogue  # noqa: PLC0415 - loads while pages are on their way
+
+        return self._catalogues.setdefault(id(session), Catalogue(session.index))
+
+    @property
+    def opened(self) -> tuple[Session, ...]:
+        """All sessions so far."""
+        return tuple(session for _, session in self._open)
+
+
+def prepare(order: LockOrder, host: Host) -> PreparedOrder:
+    """Read all files of *order*; raise a branch of `InputError`."""
+    opened = read_sources(order.sources, order.override_files, folder=order.folder, options=order.options, host=host)
+    beside = TargetText(text="", python_full_version=order.python_full_version, marker_values=order.marker_values)
+    targets = order.targets or (target_of_inputs(opened.inputs, beside, order.folder),)
+    previous = {} if order.upgrade else _previous(order, targets)
+    return PreparedOrder(order=order, opened=opened, targets=targets, previous=previous)
+
+
+def expect(prepared: PreparedOrder, session: Session) -> None:
+    """Start asking for what locking is sure to need."""
+    requirements, upgraded = prepared.opened.inputs.requirements, prepared.order.upgraded
+    session.expect(need.name for need in requirements if need.url is None and need.marker is None)
+    session.expect_files(
+        (pin.project, pin.file.filename)
+        for lock in prepared.previous.values()
+        for pin in lock.pins
+        if isinstance(pin.file, LockedFile) and pin.project not in upgraded
+    )
+
+
+def lock_together(
+    orders: Sequence[PreparedOrder], sessions: Sessions, reporter: Reporter
+) -> "tuple[tuple[Locked, ...], ...]":
+    """Lock *orders*, all or none; return the locks of each. Raise what `wheelpin.workflows.lock_all` raises."""
+    opened = [sessions.of(each.opened.settings) for each in orders]
+    for each, session in zip(orders, opened, strict=True):
+        expect(each, session)
+    from wheelpin.workflows import lock_all  # noqa: PLC0415 - loads while the first pages are on their way
+
+    found: dict[int, tuple[Locked, ...]] = {}
+    for session in sessions.opened:
+        if places := [place for place, each in enumerate(opened) if each is session]:
+            jobs = [job_of(orders[place]) for place in places]
+            found |= zip(places, lock_all(jobs, sessions.catalogue_of(session), reporter), strict=True)
+    return tuple(found[place] for place in range(len(orders)))
+
+
+def job_of(prepared: PreparedOrder) -> "LockJob":
+    """Return what is to be locked."""
+    from wheelpin.workflows import LockJob, Upgrade, rules_of  # noqa: PLC0415 - as above
+
+    order, opened, targets = prepared.order, prepared.opened, prepared.targets
+    return LockJob(
+        targets=targets,
+        inputs=opened.inputs,
+        overrides=opened.overrides,
+        rules=rules_of(opened.inputs, opened.settings, prereleases=order.prereleases),
+        previous=prepared.previous,
+        upgrade=Upgrade(everything=order.upgrade, projects=order.upgraded),
+        align=order.align,
+        described_inputs=order.described_inputs,
+        refresh_commands={
+            target.name: order.refresh.spell(targets if order.align else (target,)) for target in targets
+        },
+        indexes=tuple(location.url for location in opened.settings.indexes),
+        folder=order.folder,
+    )
+
+
+def _previous(order: LockOrder, targets: tuple[Target, ...]) -> Mapping[str, Lock]:
+    """Read the locks that stand where the new ones will; raise `LockSyntaxError` for one that cannot be read."""
+    found: dict[str, Lock] = {}
+    for target in targets:
+        paths = [output.path for output in order.outputs.of(target)]
+        if (path := next((each for each in paths if each != STANDARD_OUTPUT and each.is_file()), None)) is not None:
+            found[target.name] = parse_lock(read_text(path), Origin(path.as_posix()))
+    return found

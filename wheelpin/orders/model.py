@@ -1,0 +1,86 @@
+"""An order: inputs and targets that are locked together, and where their locks go."""
+
+import shlex
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.utils import NormalizedName
+
+from wheelpin.locks import LockFormat
+from wheelpin.requirements import Sources
+from wheelpin.settings import ExplicitOptions
+from wheelpin.target import Target
+
+STANDARD_OUTPUT = Path("-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One file of a target's lock; ``-`` is standard output."""
+
+    path: Path
+    lock_format: LockFormat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """Where the locks of an order go, and in which forms."""
+
+    formats: tuple[LockFormat, ...]
+    folder: Path
+    file: Path | None = None
+    """The one target's lock, instead of a file in *folder*."""
+
+    def of(self, target: Target) -> tuple[Output, ...]:
+        """Return the files for a target, one a form."""
+        found: dict[Path, LockFormat] = {}
+        for lock_format in self.formats:
+            path = self.file if self.file is not None else self.folder / lock_format.file_name(target.name)
+            if path in found:
+                path = path.with_name(f"{path.stem}.{lock_format.value}{path.suffix}")
+            found[path] = lock_format
+        return tuple(Output(path=path, lock_format=lock_format) for path, lock_format in found.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshCommand:
+    """The words of the command that makes a lock anew, in the folder where the order's paths start."""
+
+    inputs: tuple[str, ...] = ()
+    targets: Mapping[str, str] = field(default_factory=dict)
+    """By target name what ``--target`` is to say; empty where the inputs say it."""
+    options: tuple[str, ...] = ()
+
+    def spell(self, targets: Collection[Target]) -> str:
+        """Spell the command for *targets* alone."""
+        names = {target.name for target in targets}
+        said = [word for name, text in self.targets.items() if name in names for word in ("--target", text)]
+        return shlex.join(["wheelpin", "lock", *self.inputs, *said, *self.options])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockOrder:
+    """All that one command asks, or a project's file for the targets that have the same inputs."""
+
+    folder: Path
+    """Absolute; where relative paths of the inputs start, and those in the locks."""
+    sources: Sources
+    override_files: tuple[str, ...] = ()
+    described_inputs: tuple[str, ...] = ()
+    """The inputs in the user's words, for the locks' headers."""
+    targets: tuple[Target, ...]
+    """Empty where the inputs name the target."""
+    python_full_version: str | None = None
+    """Beside a target that the inputs name."""
+    marker_values: tuple[tuple[str, str], ...] = ()
+    """The same."""
+    options: ExplicitOptions = field(default_factory=ExplicitOptions)
+    prereleases: bool = False
+    align: bool = False
+    upgrade: bool = False
+    """Keep no pin of an existing lock."""
+    upgraded: frozenset[NormalizedName] = frozenset()
+    """Keep no pin of these."""
+    outputs: Outputs
+    refresh: RefreshCommand
