@@ -72,6 +72,13 @@ def test_explanation(wheelpin: Wheelpin, index: IndexServer, name: str, words: t
     golden(name, wheelpin("explain", *words, *python, "-i", index.url), index, code=code)
 
 
+def test_matrix(wheelpin: Wheelpin, index: IndexServer) -> None:
+    asked = ("numpy", "numpy<2.3", "numpy>=3", "source-only", "till", "nunpy")
+    targets = (LINUX, "cp312-manylinux2014_x86_64", "cp312-win32")
+    words = [word for target in targets for word in ("-t", target)]
+    golden("matrix.txt", wheelpin("matrix", *asked, *words, *PYTHON, "-i", index.url), index, code=0)
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -117,6 +124,7 @@ def test_quiet_lock_says_nothing(wheelpin: Wheelpin, index: IndexServer) -> None
         pytest.param(
             "lock.json", ("lock", "shop", "cart<2", "-t", LINUX, *PYTHON, "--override", "free.txt"), 0, id="lock"
         ),
+        pytest.param("matrix.json", ("matrix", "till", "nunpy", "-t", LINUX, *PYTHON), 0, id="matrix"),
         pytest.param("explain.json", ("explain", "numpy", "-t", LINUX, *PYTHON), 0, id="explain, fits"),
         pytest.param(
             "explain-none.json",

@@ -22,6 +22,7 @@ _COMMANDS = {
     "bundle": "wheelpin.cli.bundle",
     "audit": "wheelpin.cli.audit",
     "explain": "wheelpin.cli.explain",
+    "matrix": "wheelpin.cli.matrix",
     "target": "wheelpin.cli.target",
     "cache": "wheelpin.cli.cache",
 }
