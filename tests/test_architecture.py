@@ -14,7 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 CORE = (
     *("errors", "values", "version", "target", "requirements", "files"),
-    *("ports", "candidates", "resolve", "locks", "project", "elf"),
+    *("ports", "candidates", "resolve", "locks", "checks", "project", "elf"),
 )
 """Pure: they decide over bytes, text and values."""
 EDGES = (

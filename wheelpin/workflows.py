@@ -1,7 +1,7 @@
 """The stages joined: from inputs and targets to locks, from a requirement to its explanation."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,21 +12,20 @@ from packaging.utils import NormalizedName, canonicalize_name
 from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.candidates.rules import Rules
 from wheelpin.errors import InputError, ResolutionError
-from wheelpin.files import IndexFile
-from wheelpin.locks import Lock, LockedFile, LockedTarget, Pin
+from wheelpin.locks import Lock, LockedFile, LockedTarget, Pin, Proof
+from wheelpin.locks.pin_text import spelled_address
 from wheelpin.ports import Index, Reporter
 from wheelpin.requirements import Inputs, PythonDemand, Requirement
+from wheelpin.resolve.question import Fact, Question, said_in
 from wheelpin.resolve.several import Failure, resolve_all
 from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
 from wheelpin.resolve.view import TargetView
 from wheelpin.settings import Settings
 from wheelpin.target import Target
-from wheelpin.values import COMMAND_LINE, IndexUrl, Sha256
+from wheelpin.values import IndexUrl, Origin, Sha256
 
 if TYPE_CHECKING:
     from wheelpin.resolve.explanation import Explanation
-
-_NOT_FILES = frozenset({COMMAND_LINE.source, "standard input"})
 
 
 class SeveralTargetsError(ResolutionError):
@@ -162,31 +161,47 @@ def _task(job: LockJob, target: Target) -> Task:
 
 
 def _locked(resolution: Resolution, job: LockJob, index: Index) -> Locked:
-    tags = {
-        requirement.name: requirement.tags
-        for requirement in job.inputs.requirements
-        if requirement.tags and resolution.target.applies(requirement.marker).holds
-    }
-    pins = tuple(_pin(pin, job, index, tags.get(pin.project, ())) for pin in resolution.pins)
-    exclude_newer = job.rules.exclude_newer
-    lock = Lock(
-        target=LockedTarget.of(resolution.target),
-        pins=pins,
-        inputs=job.described_inputs,
-        refresh_command=job.refresh_commands.get(resolution.target.name),
-        indexes=_indexes_used(pins, job.indexes),
-        exclude_newer=exclude_newer.isoformat().replace("+00:00", "Z") if exclude_newer is not None else None,
-    )
+    question = question_of(job, resolution.target)
+    pins = tuple(_pin(pin, job, index, question) for pin in resolution.pins)
+    yanked = [pin.project for pin in resolution.pins if pin.file.yanked is not None]
+    lock = lock_of(job, question, pins, Proof(facts=facts_of(job, question, pins, yanked=yanked)))
     return Locked(target=resolution.target, lock=lock, warnings=resolution.warnings)
 
 
-def _pin(pin: ResolvedPin, job: LockJob, index: Index, tags: tuple[str, ...]) -> Pin:
+def question_of(job: LockJob, target: Target) -> Question:
+    """Return what *job* asks of one target."""
+    return Question(_task(job, target), job.inputs.options)
+
+
+def facts_of(
+    job: LockJob, question: Question, pins: Iterable[Pin], *, yanked: Collection[NormalizedName]
+) -> tuple[Fact, ...]:
+    """Return what shapes the choice of *pins* and cannot be seen on them."""
+    pinned = [pin.project for pin in pins]
+    return question.facts(pinned, yanked=yanked, spell_address=lambda url: place_from(job.folder, url))
+
+
+def lock_of(job: LockJob, question: Question, pins: tuple[Pin, ...], proof: Proof | None) -> Lock:
+    """Put *pins* under the header that *job* gives them."""
+    exclude_newer = job.rules.exclude_newer
+    return Lock(
+        target=LockedTarget.of(question.target),
+        pins=pins,
+        inputs=job.described_inputs,
+        refresh_command=job.refresh_commands.get(question.target.name),
+        indexes=_indexes_used(pins, job.indexes),
+        exclude_newer=exclude_newer.isoformat().replace("+00:00", "Z") if exclude_newer is not None else None,
+        proof=proof,
+    )
+
+
+def _pin(pin: ResolvedPin, job: LockJob, index: Index, question: Question) -> Pin:
     file = pin.file
     notes: tuple[str, ...] = ()
     if file.sha256 is None:
         file = index.hashed(file)
         notes = ("the index gave no sha256; it was computed from a download",)
-    path = _path_from(job.folder, file)
+    path = path_from(job.folder, file.url)
     return Pin(
         project=pin.project,
         version=pin.version,
@@ -201,14 +216,15 @@ def _pin(pin: ResolvedPin, job: LockJob, index: Index, tags: tuple[str, ...]) ->
         ),
         via=tuple(_said_by(asker) for asker in pin.via),
         requires_python=file.requires_python,
-        tags=tags,
+        extras=question.extras_of(pin.project),
+        tags=question.tags_of(pin.project),
         notes=notes,
     )
 
 
-def _path_from(folder: Path, file: IndexFile) -> str | None:
-    """Return the POSIX path from *folder* to a file that lies on this machine, so that a moved checkout still works."""
-    address = urlsplit(file.url)
+def path_from(folder: Path, url: str) -> str | None:
+    """Return the POSIX path from *folder* to a file on this machine, so that a moved checkout works; else None."""
+    address = urlsplit(url)
     if address.scheme != "file":
         return None
     from urllib.request import url2pathname  # noqa: PLC0415 - brings an HTTP client along
@@ -220,10 +236,13 @@ def _path_from(folder: Path, file: IndexFile) -> str | None:
         return path.as_posix()
 
 
+def place_from(folder: Path, url: str) -> str:
+    """Spell where *url* leads, as a lock made in *folder* names it."""
+    return path_from(folder, url) or spelled_address(url)
+
+
 def _said_by(asker: Asker) -> str:
-    if asker.is_project or asker.name in _NOT_FILES:
-        return asker.name
-    return f"-r {asker.name}"
+    return asker.name if asker.is_project else said_in(Origin(asker.name))
 
 
 def _indexes_used(pins: Sequence[Pin], indexes: Sequence[IndexUrl]) -> tuple[IndexUrl, ...]:

@@ -96,16 +96,17 @@ def test_fresh_pages_are_asked_again_on_request(wheelpin: Wheelpin, index: Index
     assert len(index.asked("/simple/", status=200)) == 1
 
 
-def test_one_new_release_changes_one_line(wheelpin: Wheelpin, index: IndexServer) -> None:
+def test_one_new_release_changes_its_line_and_the_digest_of_all(wheelpin: Wheelpin, index: IndexServer) -> None:
     wheelpin.lock("alpha", "-i", index.url)
     before = LOCK.read_text(encoding="utf-8")
     index.add(make_wheel("beta", "1.2"))
     wheelpin.lock("alpha", "-i", index.url, "--refresh")
     assert LOCK.read_text(encoding="utf-8") == before
     wheelpin.lock("alpha", "-i", index.url, "--refresh", "--upgrade")
-    removed, added = changed_lines(before, LOCK.read_text(encoding="utf-8"))
-    assert removed.startswith("-beta @ ")
-    assert added.startswith("+beta @ ")
+    changed = changed_lines(before, LOCK.read_text(encoding="utf-8"))
+    starts = ("-# proof: pins=", "+# proof: pins=", "-beta @ ", "+beta @ ")
+    assert len(changed) == len(starts)
+    assert all(line.startswith(start) for line, start in zip(changed, starts, strict=True))
 
 
 def test_lock_lets_itself_be_refreshed_by_its_own_command(

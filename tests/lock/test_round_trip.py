@@ -7,7 +7,18 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from tests.lock.examples import ORIGIN
-from wheelpin.locks import Lock, LockedFile, LockedTarget, LockFormat, Pin, Provenance, UnnamedFile, parse_lock, to_text
+from wheelpin.locks import (
+    Lock,
+    LockedFile,
+    LockedTarget,
+    LockFormat,
+    Pin,
+    Proof,
+    Provenance,
+    UnnamedFile,
+    parse_lock,
+    to_text,
+)
 from wheelpin.values import IndexUrl, Sha256
 
 words = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=8)
@@ -16,6 +27,13 @@ names = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,5}[a-z0-9])?", fullmatch=True).filt
 versions = st.sampled_from(["1.0", "2024.1", "1!0.1.dev3", "3.0rc1", "1.0+cu118", "0"]).map(Version)
 digests = st.text("0123456789abcdef", min_size=64, max_size=64).map(Sha256)
 index_urls = st.from_regex(r"https://[a-z]{1,5}\.example/[a-z]{0,4}/", fullmatch=True).map(IndexUrl)
+proofs = st.builds(
+    Proof,
+    is_intact=st.booleans(),
+    facts=st.dictionaries(st.sampled_from(["hashes", "overrides", "yanked"]), st.sampled_from(["1f0c3d5a", "a,b"])).map(
+        lambda facts: tuple(sorted(facts.items()))
+    ),
+)
 tags = st.lists(st.sampled_from(["cp36", "manylinux1", "x86_64"]), unique=True).map(tuple)
 
 
@@ -52,6 +70,7 @@ def pins(draw: st.DrawFn, *, name: str) -> Pin:
         version=version,
         file=file,
         via=tuple(draw(st.lists(sentences, max_size=3))),
+        extras=tuple(sorted(draw(st.lists(names.map(NormalizedName), max_size=2, unique=True)))),
         tags=draw(tags),
         notes=tuple(draw(st.lists(sentences, max_size=2))),
     )
@@ -75,6 +94,7 @@ def locks(draw: st.DrawFn) -> Lock:
         refresh_command=draw(st.none() | sentences),
         indexes=tuple(draw(st.lists(index_urls, max_size=2, unique=True))),
         exclude_newer=draw(st.none() | st.just("2024-05-01T00:00:00Z")),
+        proof=draw(st.none() | proofs),
     )
 
 

@@ -2,7 +2,7 @@
 
 from wheelpin.locks.errors import LockSyntaxError, PinWithoutAddressError
 from wheelpin.locks.formats import LockFormat, to_text
-from wheelpin.locks.model import Lock, LockedFile, LockedTarget, Pin, UnnamedFile
+from wheelpin.locks.model import Lock, LockedFile, LockedTarget, Pin, Proof, UnnamedFile
 from wheelpin.locks.parse import parse_lock
 from wheelpin.locks.provenance import Provenance
 
@@ -14,6 +14,7 @@ __all__ = [
     "LockedTarget",
     "Pin",
     "PinWithoutAddressError",
+    "Proof",
     "Provenance",
     "UnnamedFile",
     "parse_lock",

@@ -4,23 +4,19 @@ It stays within the oldest grammar that knows hashes: no line continues, no mark
 stands in a comment, so that the lock reads back and a mirror's file can be found by it; indexes are left out.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from wheelpin.locks.model import Lock, LockedFile, Pin, UnnamedFile
+from wheelpin.locks.model import Lock, LockedFile, Pin
+from wheelpin.locks.pin_text import hashed_lines
 from wheelpin.locks.pip_lines import lines_to_text
 
 
 def to_hashes(lock: Lock) -> str:
     """Write *lock* for ``pip install --require-hashes``."""
-    return lines_to_text(replace(lock, indexes=()), _lines_of_pin)
+    return lines_to_text(replace(lock, indexes=(), pins=tuple(map(_without_place, lock.pins))), hashed_lines)
 
 
-def _lines_of_pin(pin: Pin) -> Iterator[str]:
-    requirement = f"{pin.project}=={pin.version}"
-    match pin.file:
-        case LockedFile(filename=filename, sha256=sha256):
-            yield f"{requirement} --hash=sha256:{sha256}"
-            yield f"file: {filename}"
-        case UnnamedFile(digests=digests):
-            yield " ".join([requirement, *(f"--hash=sha256:{digest}" for digest in sorted(digests))])
+def _without_place(pin: Pin) -> Pin:
+    if not isinstance(pin.file, LockedFile):
+        return pin
+    return replace(pin, file=replace(pin.file, url=None, path=None, index=None))

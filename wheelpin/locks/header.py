@@ -7,7 +7,11 @@
     # lock-version: 1
     # input: -r requirements.in
     # index: https://index.example/simple/
+    # proof: pins=1f0c3d5a9b2e4f60
     # refresh: wheelpin lock -r requirements.in --target cp36-manylinux1_x86_64
+
+The line ``proof`` is for ``wheelpin lock --check``: a digest of the pins as they were found, and whatever else shaped
+the answer and stands nowhere else in the lock.
 """
 
 import re
@@ -16,7 +20,8 @@ from collections.abc import Iterable, Iterator
 from packaging.version import InvalidVersion, Version
 
 from wheelpin.locks.errors import LockSyntaxError
-from wheelpin.locks.model import Lock, LockedTarget
+from wheelpin.locks.model import Lock, LockedTarget, Pin, Proof
+from wheelpin.locks.pin_text import digest_of_pins, one_line
 from wheelpin.values import IndexUrl, Origin, without_secrets
 
 LOCK_VERSION = 1
@@ -24,13 +29,13 @@ LOCK_VERSION = 1
 
 _KEY_AND_VALUE = re.compile(r"#\s*([a-z][a-z-]*):\s+(.*\S)\s*")
 
+_PROOF = re.compile(r"#\s*(proof):\s+(.*\S)\s*")
+
+EDITED = "edited"
+"""In place of the pins' digest: they were not all found by wheelpin."""
+
 _Entry = tuple[int, str, str]
 """Line number, key, value."""
-
-
-def one_line(text: str) -> str:
-    """Spell *text* so that no reader sees a second line in it: what follows a break would be a requirement to pip."""
-    return " ".join(text.splitlines()).strip()
 
 
 def iter_header(lock: Lock) -> Iterator[str]:
@@ -59,12 +64,29 @@ def _iter_entries(lock: Lock) -> Iterator[tuple[str, str]]:
         yield "index", without_secrets(index)
     if lock.exclude_newer is not None:
         yield "exclude-newer", lock.exclude_newer
+    if lock.proof is not None:
+        yield "proof", proof_to_text(lock.proof, lock.pins)
     if lock.refresh_command is not None:
         yield "refresh", lock.refresh_command
 
 
+def proof_to_text(proof: Proof, pins: Iterable[Pin]) -> str:
+    """Spell *proof* on one line, over *pins* as far as the form that is written keeps them."""
+    digest = digest_of_pins(pins) if proof.is_intact else EDITED
+    return " ".join(f"{kind}={value}" for kind, value in (("pins", digest), *proof.facts))
+
+
+def read_proof(text: str, pins: Iterable[Pin]) -> Proof:
+    """Read what `proof_to_text` spelled; an edit of *pins* shows."""
+    said = dict(word.partition("=")[::2] for word in text.split())
+    digest = said.pop("pins", EDITED)
+    return Proof(is_intact=digest == digest_of_pins(pins), facts=tuple(sorted(said.items())))
+
+
 def read_header(comments: Iterable[tuple[int, str]], *, origin: Origin) -> Lock:
     """Read numbered comment lines into a lock without pins; what has no meaning here is passed over.
+
+    The proof is left to `proof_of_header`, which needs the pins.
 
     Raise `LockSyntaxError` for a version that is none, and for a lock of a later wheelpin.
     """
@@ -88,6 +110,12 @@ def read_header(comments: Iterable[tuple[int, str]], *, origin: Origin) -> Lock:
         indexes=tuple(IndexUrl(value) for _, _, value in _under("index", entries)),
         exclude_newer=_last("exclude-newer", entries),
     )
+
+
+def proof_of_header(comments: Iterable[tuple[int, str]], pins: Iterable[Pin]) -> Proof | None:
+    """Return what the header's comments say for a later check of *pins*, None where they say nothing."""
+    said = (match[2] for _, line in comments if (match := _PROOF.fullmatch(line)) is not None)
+    return next((read_proof(text, pins) for text in said), None)
 
 
 def _read_target(entries: list[_Entry], origin: Origin) -> LockedTarget | None:

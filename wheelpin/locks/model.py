@@ -71,6 +71,8 @@ class Pin:
     via: tuple[str, ...] = ()
     """Who asked: projects, and inputs such as ``-r requirements.in``. Kept sorted, each once."""
     requires_python: str | None = None
+    extras: tuple[NormalizedName, ...] = ()
+    """Those that the user asks for, sorted. What they need is pinned like everything else."""
     tags: tuple[str, ...] = ()
     """The parts of the narrower target that the requirement named for this project alone."""
     notes: tuple[str, ...] = ()
@@ -78,6 +80,16 @@ class Pin:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "via", tuple(sorted(set(self.via))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a later check needs to know beside the pins to tell without an index whether they still answer."""
+
+    is_intact: bool = True
+    """The pins, and who asked for them, are as they were found. Somebody's edit makes it False, for good."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """What else shaped the answer: kinds, and digests or names, sorted. Most locks have none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +107,8 @@ class Lock:
     """In order of precedence, without secrets."""
     exclude_newer: str | None = None
     """The upload cut-off that was in force: ISO 8601, UTC."""
+    proof: Proof | None = None
+    """None for locks of other tools and of a wheelpin that did not write it yet."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pins", tuple(sorted(self.pins, key=lambda pin: pin.project)))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wheelpin.locks.errors import LockSyntaxError
-from wheelpin.locks.header import read_header
+from wheelpin.locks.header import EDITED, proof_of_header, read_header
 from wheelpin.locks.logical_lines import LogicalLine, iter_logical_lines
 from wheelpin.locks.model import Lock, Pin
 from wheelpin.locks.pin_line import LOCK_ANEW, read_pin, shown
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from wheelpin.target import Target
 
 _CONFLICT_MARKER = re.compile(r"(<{7}|={7}|>{7}|\|{7})(\s|$)")
+_PROOF_CONFLICT = re.compile(
+    r"^<{7} .*\n(?:# proof: .*\n)+(?:\|{7}.*\n(?:# proof: .*\n)+)?={7}\n(?:# proof: .*\n)+>{7} .*\n", re.MULTILINE
+)
 _FOREIGN_FILE = re.compile(r"(-r|-c|-e|--requirement|--constraint|--editable)\b")
 
 
@@ -25,7 +28,7 @@ def parse_lock(text: str, origin: Origin, *, target: "Target | None" = None) -> 
     markers, as other tools write them, are chosen by *target* and refused without one.
     Raise `LockSyntaxError` with the line for anything that is not one file pinned by its sha256.
     """
-    _refuse_conflict(text, origin)
+    text = _without_conflict(text, origin)
     lines = list(iter_logical_lines(text))
     first = next((at for at, line in enumerate(lines) if line.content), len(lines))
     header = [(line.number, comment) for line in lines[:first] for comment in line.comments]
@@ -43,7 +46,8 @@ def parse_lock(text: str, origin: Origin, *, target: "Target | None" = None) -> 
             )
         pins.append(pin)
         line_of[pin.project] = line.number
-    return replace(lock, pins=tuple(pins))
+    lock = replace(lock, pins=tuple(pins))
+    return replace(lock, proof=proof_of_header(header, lock.pins))
 
 
 def _lines_for(target: "Target | None", lines: list[LogicalLine], origin: Origin) -> list[LogicalLine]:
@@ -64,7 +68,10 @@ def _lines_for(target: "Target | None", lines: list[LogicalLine], origin: Origin
     return found
 
 
-def _refuse_conflict(text: str, origin: Origin) -> None:
+def _without_conflict(text: str, origin: Origin) -> str:
+    """Refuse what a merge left, but for the line of proof: both sides changed it and neither knows of the other."""
+    if "\n>>>>>>>" in text and "\n# proof: " in text:
+        text = _PROOF_CONFLICT.sub(f"# proof: pins={EDITED}\n", text)
     for number, line in enumerate(text.splitlines(), start=1):
         if _CONFLICT_MARKER.match(line) is not None:
             raise LockSyntaxError(
@@ -72,6 +79,7 @@ def _refuse_conflict(text: str, origin: Origin) -> None:
                 "a merge left both sides here",
                 "take either side, then lock anew: the refresh command stands at the top of the file",
             )
+    return text
 
 
 def _pin_lines(lines: list[LogicalLine], origin: Origin) -> list[tuple[LogicalLine, list[str]]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from packaging.utils import InvalidName, InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.utils import InvalidName, InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from wheelpin.locks.errors import LockSyntaxError, MarkedLineError
@@ -14,7 +14,7 @@ from wheelpin.locks.model import LockedFile, Pin, UnnamedFile
 from wheelpin.locks.provenance import BUILT_KEYS, Provenance, parse_comments
 from wheelpin.values import IndexUrl, Origin, Sha256, without_secrets
 
-_SAID_ONCE = frozenset({"file:", "index:", "tags:", *(f"{key}:" for key in BUILT_KEYS)})
+_SAID_ONCE = frozenset({"file:", "index:", "extras:", "tags:", *(f"{key}:" for key in BUILT_KEYS)})
 LOCK_ANEW = "lock anew, or restore the file"
 
 _HASH_OPTION = re.compile(r"\s--hash[= ]\s*(\S+)")
@@ -34,6 +34,7 @@ class _PinComments:
     via: tuple[str, ...] = ()
     filename: str | None = None
     index: str | None = None
+    extras: tuple[NormalizedName, ...] = ()
     tags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     built: Provenance | None = None
@@ -69,6 +70,7 @@ def _read_comments(comments: Iterable[str]) -> _PinComments:
         via=tuple(via),
         filename=last.get("file:"),
         index=last.get("index:"),
+        extras=tuple(sorted(map(canonicalize_name, _split_tags(last.get("extras:", ""))))),
         tags=_split_tags(last.get("tags:", "")),
         notes=tuple(notes),
         built=parse_comments({key.removesuffix(":"): value for key, value in last.items()}),
@@ -164,6 +166,7 @@ class _PinReader:
             version=version,
             file=file,
             via=self.comments.via,
+            extras=self.comments.extras,
             tags=tags or self.comments.tags,
             notes=self.comments.notes,
         )

@@ -54,8 +54,8 @@ class TargetView:
         self.task = task
         self.catalogue = catalogue
         self._narrowed = narrowed_targets(task)
-        self._constraints = _by_project(task, task.constraints)
-        self._overrides = _by_project(task, task.overrides)
+        self._constraints = by_project(task, task.constraints)
+        self._overrides = by_project(task, task.overrides)
         self._shelves: dict[NormalizedName, dict[str | None, Shelf | None]] = {}
         self._demands: dict[tuple[NormalizedName, frozenset[SpecifierSet], frozenset[Sha256] | None], Demand] = {}
         self._dependencies: dict[Choice, tuple[Ask, ...]] = {}
@@ -87,7 +87,7 @@ class TargetView:
         """Return what *requirements* and the constraints together ask of one project."""
         asked = [*requirements, *self._constraints.get(project, ())]
         specifiers = frozenset(requirement.specifier for requirement in asked)
-        hashes = _common_hashes(asked)
+        hashes = common_hashes(asked)
         key = (project, specifiers, hashes)
         if key not in self._demands:
             combined = SpecifierSet()
@@ -111,9 +111,9 @@ class TargetView:
         urls = [requirement.url for requirement in asked if requirement.url is not None]
         if not urls:
             return None
-        url = min(urls, key=lambda url: (urldefrag(url).url, _sha256_of(url) is None, url))
-        hashes = _common_hashes(asked) or ()
-        return f"{urldefrag(url).url}#sha256={min(hashes)}" if _sha256_of(url) is None and len(hashes) == 1 else url
+        url = min(urls, key=lambda url: (urldefrag(url).url, sha256_of(url) is None, url))
+        hashes = common_hashes(asked) or ()
+        return f"{urldefrag(url).url}#sha256={min(hashes)}" if sha256_of(url) is None and len(hashes) == 1 else url
 
     def shelf(self, project: NormalizedName, url: str | None = None) -> Shelf | None:
         """Return the project's files for this target, or None if no index has it."""
@@ -241,7 +241,7 @@ def narrowed_targets(task: Task) -> Mapping[NormalizedName, Target]:
     Where several lines narrow a project, each must lie within those before it.
     """
     narrowed: dict[NormalizedName, Target] = {}
-    for requirement in _applicable(task, task.requirements):
+    for requirement in applicable(task, task.requirements):
         if requirement.tags:
             target = narrowed.get(requirement.name, task.target)
             narrowed[requirement.name] = target.narrow(requirement.tags, requirement.origin)
@@ -252,18 +252,20 @@ def direct_page(project: NormalizedName, url: str) -> ProjectPage:
     """Make the page that lists the one file of a direct reference (PEP 508 URL)."""
     address = urldefrag(url).url
     filename = unquote(urlsplit(address).path.rpartition("/")[2])
-    file = IndexFile(filename=filename, url=address, sha256=_sha256_of(url))
+    file = IndexFile(filename=filename, url=address, sha256=sha256_of(url))
     return ProjectPage(project=project, index=DIRECT, files=(file,))
 
 
-def _by_project(task: Task, requirements: Iterable[Requirement]) -> Mapping[NormalizedName, tuple[Requirement, ...]]:
+def by_project(task: Task, requirements: Iterable[Requirement]) -> Mapping[NormalizedName, tuple[Requirement, ...]]:
+    """Group what applies to the task's target; raise `UndecidedRequirementError`."""
     found: dict[NormalizedName, tuple[Requirement, ...]] = {}
-    for requirement in _applicable(task, requirements):
+    for requirement in applicable(task, requirements):
         found[requirement.name] = (*found.get(requirement.name, ()), requirement)
     return found
 
 
-def _applicable(task: Task, requirements: Iterable[Requirement]) -> Iterator[Requirement]:
+def applicable(task: Task, requirements: Iterable[Requirement]) -> Iterator[Requirement]:
+    """Yield what applies to the task's target, in order; raise `UndecidedRequirementError`."""
     for requirement in requirements:
         try:
             applies = task.target.applies(requirement.marker).holds
@@ -277,16 +279,17 @@ def _impossible(candidate: Candidate, reason: str) -> ImpossibleAsk:
     return ImpossibleAsk(NormalizedName(f"!{candidate.file.filename}"), reason)
 
 
-def _common_hashes(requirements: Iterable[Requirement]) -> frozenset[Sha256] | None:
+def common_hashes(requirements: Iterable[Requirement]) -> frozenset[Sha256] | None:
+    """Return the hashes that all *requirements* with hashes allow, None if none has any."""
     said = [requirement.hashes for requirement in requirements if requirement.hashes]
     return frozenset.intersection(*said) if said else None
 
 
 def _is_address_of(url: str, file: IndexFile) -> bool:
-    return urldefrag(url).url == urldefrag(file.url).url and _sha256_of(url) in (None, file.sha256)
+    return urldefrag(url).url == urldefrag(file.url).url and sha256_of(url) in (None, file.sha256)
 
 
-def _sha256_of(url: str) -> Sha256 | None:
+def sha256_of(url: str) -> Sha256 | None:
     """Return the hash in an address's fragment, as pip writes it."""
     said = dict(part.partition("=")[::2] for part in urldefrag(url).fragment.split("&"))
     return Sha256(said["sha256"].lower()) if "sha256" in said else None

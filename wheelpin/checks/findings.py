@@ -1,0 +1,52 @@
+"""What a check found: one value for each thing that is not as it should be."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from packaging.utils import NormalizedName
+
+from wheelpin.values import Origin
+
+
+class Kind(StrEnum):
+    """What a finding is about; the values are for machines."""
+
+    LOCK_MISSING = "lock-missing"
+    LOCK_UNREADABLE = "lock-unreadable"
+    UNPROVEN = "unproven"
+    """The lock does not record what a proof needs: an earlier wheelpin wrote it."""
+    TARGET = "target"
+    PYTHON = "python"
+    NOT_PINNED = "not-pinned"
+    UNMET = "unmet"
+    EXTRAS = "extras"
+    ASKERS = "askers"
+    """Other inputs ask for a pin than when it was locked."""
+    UNWANTED = "unwanted"
+    MISFIT = "misfit"
+    RULES = "rules"
+    EDITED = "edited"
+    HEADER = "header"
+    TEXT = "text"
+    FILE = "file"
+    """A wheel of one's own is another file than was locked."""
+    YANKED = "yanked"
+    GONE = "gone"
+    QUARANTINED = "quarantined"
+    HASH = "hash"
+    SIZE = "size"
+    REQUIRES_PYTHON = "requires-python"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong, in words that name it."""
+
+    kind: Kind
+    message: str
+    origin: Origin | None = None
+    """The line of an input that the lock does not answer; None where it is about the lock itself."""
+    project: NormalizedName | None = None
+    """The pin that it is about."""
+    line: int | None = None
+    """The line of the lock, where that is no pin's."""
