@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmark.cases import Kind
-from benchmark.tools import Job, Pins, Pip, Tool, Uv, Wheelpin, platforms_of
+from benchmark.jobs import Job, Pins, Tool
+from benchmark.tools import Pip, Uv, Wheelpin, platforms_of
 from benchmark.world import normalized
 
 _KINDS = frozenset({Kind.COLD, Kind.WARM})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.index import Traffic
-from benchmark.tools import Job, Tool
+from benchmark.jobs import Job, Tool
 
 _MEMORY = Path("/dev/shm")
 

@@ -24,9 +24,10 @@ from typing import IO
 from urllib.parse import urldefrag, urljoin
 
 from benchmark.cases import RECORDED, Case
+from benchmark.jobs import Job, Tool
 from benchmark.measure import ToolFailedError, run
 from benchmark.pages import Shape, Site
-from benchmark.tools import TOOLS, Job, Tool, is_present
+from benchmark.tools import TOOLS, is_present
 from benchmark.world import File, Metadata, Project, normalized, write_world
 
 _AT_A_TIME = 4

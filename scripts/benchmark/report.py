@@ -6,8 +6,8 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from benchmark.jobs import Pins, Tool
 from benchmark.measure import Median
-from benchmark.tools import Pins, Tool
 
 _LEFT, _RIGHT = "---", "--:"
 _COLUMNS = {

@@ -14,9 +14,10 @@ from pathlib import Path
 from benchmark.cases import DEFAULT_NAMES, Case, Kind, case_named
 from benchmark.imports import imports_of, imports_table
 from benchmark.index import LocalIndex, serving
+from benchmark.jobs import Job, Pins, Tool
 from benchmark.measure import Median, Sample, ToolFailedError, empty, memory_folder, run
 from benchmark.report import Row, differences, machine, table
-from benchmark.tools import TOOLS, Job, Pins, Tool, is_present
+from benchmark.tools import TOOLS, is_present
 
 _FRESH_S = 600
 

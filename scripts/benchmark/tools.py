@@ -1,61 +1,19 @@
 """How each tool is told to lock, and what it pinned; one command, or one per target where it knows only one."""
 
 import json
-import os
 import re
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from benchmark.cases import Kind, Target
-
-Pins = Mapping[str, Mapping[str, str]]
-"""Target → project → version."""
+from benchmark.jobs import Job, Pins, Tool
+from benchmark.pylock_tools import Nab, Pdm, Pex
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 _SCRIPTS = Path(sys.executable).parent
 ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One lock to make; everything that a tool may keep lies in *folder*."""
-
-    requirements: tuple[str, ...]
-    targets: tuple[Target, ...]
-    index_url: str
-    ca_file: Path
-    folder: Path
-
-    @property
-    def cache_dir(self) -> Path:
-        return self.folder / "cache"
-
-    def lock_file(self, target: Target) -> Path:
-        return self.folder / "locks" / f"{target.name}.txt"
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """Return the same bare environment for every tool: no configuration, no proxy, no other cache."""
-        paths = {name: str(self.folder) for name in ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")}
-        return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PIP_CONFIG_FILE": os.devnull, **paths}
-
-
-class Tool(Protocol):
-    name: str
-    kinds: frozenset[Kind]
-    """The states that mean something to it."""
-
-    def version_command(self) -> list[str]: ...
-
-    def commands(self, job: Job) -> list[list[str]]: ...
-
-    def environ(self, job: Job) -> dict[str, str]: ...
-
-    def pins(self, job: Job) -> Pins: ...
 
 
 class Wheelpin:
@@ -147,7 +105,7 @@ class Pip:
         return {target.name: _pins_in_report(job.lock_file(target)) for target in job.targets}
 
 
-TOOLS: tuple[Tool, ...] = (Uv(), Wheelpin(), Pip())
+TOOLS: tuple[Tool, ...] = (Uv(), Wheelpin(), Pip(), Nab(), Pdm(), Pex())
 """uv first: it is what the others are compared with."""
 
 

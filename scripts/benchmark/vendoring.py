@@ -13,9 +13,10 @@ from pathlib import Path
 from benchmark.cases import LAMBDA, Kind
 from benchmark.fillers import FILLERS, filled_folder
 from benchmark.index import LocalIndex, serving
+from benchmark.jobs import Job, Tool
 from benchmark.measure import Median, Sample, empty, memory_folder, run
 from benchmark.report import Row, differences, machine, table
-from benchmark.tools import ROOT, Job, Tool, is_present
+from benchmark.tools import ROOT, is_present
 from benchmark.wheels import PINS
 
 
