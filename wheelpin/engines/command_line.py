@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from secrets import token_hex
@@ -20,7 +20,7 @@ from wheelpin.engines.errors import (
     PullFailedError,
 )
 from wheelpin.engines.exits import meaning_of
-from wheelpin.engines.failures import failure, last_words, tells_of_no_image, tells_of_no_program
+from wheelpin.engines.failures import failure, last_words, telling, tells_of_no_image, tells_of_no_program
 from wheelpin.engines.model import ContainerOptions, EngineName, ImageFacts, Sink
 from wheelpin.engines.signals import ending_in_order
 from wheelpin.engines.words import MACHINE, probe_words, pull_words, read_image_facts, run_words
@@ -77,10 +77,8 @@ class CommandLineEngine:
             log(piece)
 
         argv = [self._program, *pull_words(image, architecture)]
-        try:
+        with telling(str(self.name), f"fetch {image}"):
             exit_code = process.stream(argv, keep, timeout_s=_LONGEST_PULL_S)
-        except OSError as error:
-            raise PullFailedError(str(self.name), f"fetch {image}", error.strerror or str(error)) from error
         if exit_code is None:
             raise PullFailedError(str(self.name), f"fetch {image}", f"it took more than {_LONGEST_PULL_S} seconds")
         if exit_code != 0:
@@ -140,7 +138,8 @@ class CommandLineEngine:
 
     def _start(self, options: ContainerOptions, name: str) -> None:
         argv = [self._program, *run_words(options, name, grace_s=_GRACE_S)]
-        ended = process.call_undivided(argv, timeout_s=_LONGEST_START_S)
+        with telling(str(self.name), f"start a container of {options.image}"):
+            ended = process.call_undivided(argv, timeout_s=_LONGEST_START_S)
         if ended.exit_code == 0 and self._is_running(name):
             return
         if ended.exit_code in {126, 127}:
@@ -171,13 +170,12 @@ class CommandLineEngine:
 
     def _remove(self, name: str) -> None:
         """Remove a container. One that cannot be removed ends by itself: an error here would hide what came before."""
-        process.call_undivided([self._program, "rm", "--force", "--volumes", name], timeout_s=_LONGEST_QUESTION_S)
+        with suppress(OSError):
+            process.call_undivided([self._program, "rm", "--force", "--volumes", name], timeout_s=_LONGEST_QUESTION_S)
 
     def _call(self, *words: str) -> process.Ended:
-        try:
+        with telling(str(self.name), "start"):
             return process.call([self._program, *words], timeout_s=_LONGEST_QUESTION_S)
-        except OSError as error:
-            raise EngineFailedError(str(self.name), "start", error.strerror or str(error)) from error
 
 
 def _handlers() -> list[str]:

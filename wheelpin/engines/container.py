@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from wheelpin.engines import archives, process
 from wheelpin.engines.errors import EngineFailedError, ResultMissingError, TimeLimitError
-from wheelpin.engines.failures import failure, last_words, tells_of_nothing_there
+from wheelpin.engines.failures import failure, last_words, telling, tells_of_nothing_there
 from wheelpin.engines.model import Answer, Command, Sink
 from wheelpin.engines.words import commit_words, exec_words
 
@@ -26,14 +26,17 @@ class RunningContainer:
     def copy_in(self, source: Path, folder: str) -> None:
         """See `Container.copy_in`."""
         ended: list[process.Ended] = []
-        with process.writing_to([*self._program, "cp", "-", f"{self.name}:/"], ended) as stream:
+        doing = f"copy {source} into a container"
+        argv = [*self._program, "cp", "-", f"{self.name}:/"]
+        with telling(self._engine, doing), process.writing_to(argv, ended) as stream:
             archives.pack(source, folder, stream)
         if ended[0].exit_code != 0:
-            raise failure(self._engine, f"copy {source} into a container", ended[0].stderr)
+            raise failure(self._engine, doing, ended[0].stderr)
 
     def run(self, command: Command, log: Sink) -> int:
         """See `Container.run`."""
-        exit_code = process.stream(self._words(command), log, timeout_s=self._left_s)
+        with telling(self._engine, f"run {command.argv[0]}"):
+            exit_code = process.stream(self._words(command), log, timeout_s=self._left_s)
         if exit_code is None:
             raise TimeLimitError(command.argv[0], self._limit_s)
         if exit_code != 0:
@@ -42,7 +45,8 @@ class RunningContainer:
 
     def ask(self, command: Command, said: bytes = b"") -> Answer:
         """See `Container.ask`."""
-        ended = process.call(self._words(command), timeout_s=self._left_s, said=said)
+        with telling(self._engine, f"run {command.argv[0]}"):
+            ended = process.call(self._words(command), timeout_s=self._left_s, said=said)
         if ended.exit_code not in {0, None}:
             self._check_alive(command)
         return Answer(exit_code=ended.exit_code, stdout=ended.stdout, stderr=ended.stderr)
@@ -50,9 +54,10 @@ class RunningContainer:
     def copy_out(self, path: str, to: Path) -> tuple[Path, ...]:
         """See `Container.copy_out`."""
         ended: list[process.Ended] = []
-        words = [*self._program, "cp", f"{self.name}:{PurePosixPath(path)}", "-"]
+        doing = f"copy {path} out of a container"
+        argv = [*self._program, "cp", f"{self.name}:{PurePosixPath(path)}", "-"]
         files: tuple[Path, ...] = ()
-        with process.reading_from(words, ended) as stream:
+        with telling(self._engine, doing), process.reading_from(argv, ended) as stream:
             if first := stream.peek(1):
                 files = archives.unpack(stream, to)
             # What follows the archive's end mark is padding, and the engine waits until it is taken.
@@ -62,13 +67,15 @@ class RunningContainer:
             return files
         if tells_of_nothing_there(ended[0].stderr):
             raise ResultMissingError(path)
-        raise failure(self._engine, f"copy {path} out of a container", ended[0].stderr)
+        raise failure(self._engine, doing, ended[0].stderr)
 
     def commit(self) -> str:
         """See `Container.commit`."""
-        ended = process.call_undivided([*self._program, *commit_words(self.name)], timeout_s=_LONGEST_CALL_S)
+        doing = "keep a container as an image"
+        with telling(self._engine, doing):
+            ended = process.call_undivided([*self._program, *commit_words(self.name)], timeout_s=_LONGEST_CALL_S)
         if ended.exit_code != 0:
-            raise failure(self._engine, "keep a container as an image", ended.stderr)
+            raise failure(self._engine, doing, ended.stderr)
         return ended.stdout.decode("ascii", "replace").strip().splitlines()[-1]
 
     @property

@@ -50,6 +50,8 @@ class ForeignArchitectureError(InputError):
 class EngineFailedError(BuildFailedError):
     """An engine refused, broke off or went away."""
 
+    hint: str | None = None
+
     def __init__(self, engine: str, doing: str, reason: str) -> None:
         super().__init__(engine, doing, reason)
         self.engine, self.doing, self.reason = engine, doing, reason

@@ -1,6 +1,8 @@
 """What engines' complaints mean."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from wheelpin.engines.errors import EngineFailedError, NoSpaceError
 
@@ -32,6 +34,15 @@ def failure(engine: str, doing: str, stderr: bytes) -> EngineFailedError:
     text = stderr.decode("utf-8", "replace").lower()
     kind = NoSpaceError if _FULL in text else EngineFailedError
     return kind(engine, doing, last_words(stderr))
+
+
+@contextmanager
+def telling(engine: str, doing: str) -> Iterator[None]:
+    """Turn what the system refuses into the engine's failure."""
+    try:
+        yield
+    except OSError as error:
+        raise EngineFailedError(engine, doing, error.strerror or str(error)) from error
 
 
 def tells_of_no_image(stderr: bytes) -> bool:

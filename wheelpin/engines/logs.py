@@ -12,9 +12,9 @@ MOST_BYTES = 64 * 1024 * 1024
 """What comes after that is not kept: a build that loops fills no disk."""
 _TAIL_LINES = 40
 _LONGEST_LINE = 4096
-_NOT_FOR_A_TERMINAL = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
-)
+_CONTROL_SEQUENCE = r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+_TITLE = r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"
+_NOT_FOR_A_TERMINAL = re.compile(rf"{_CONTROL_SEQUENCE}|{_TITLE}|\x1b.?|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class RunLog:
@@ -28,7 +28,7 @@ class RunLog:
         self._left_bytes = MOST_BYTES
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("wb")
+            self._file = path.open("wb", buffering=0)
         except OSError as error:
             raise FileNotWritableError(str(path), error.strerror or str(error)) from error
 
@@ -68,7 +68,6 @@ class RunLog:
             self._file.write(piece)
             if self._left_bytes <= 0:
                 self._file.write(b"\n(the log is cut here)\n")
-            self._file.flush()
         except OSError as error:
             raise FileNotWritableError(str(self.path), error.strerror or str(error)) from error
 

@@ -1,5 +1,7 @@
 """The processes of an engine's command line: none gets the terminal's Ctrl-C, none waits for ever."""
 
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
@@ -27,50 +29,42 @@ class Ended:
 
 def call(argv: Sequence[str], *, timeout_s: float, said: bytes = b"") -> Ended:
     """Run *argv* to its end; raise `OSError` if it cannot be started."""
+    process = _started(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        done = subprocess.run(
-            argv, input=said, capture_output=True, timeout=timeout_s, check=False, start_new_session=True
-        )
-    except subprocess.TimeoutExpired as late:
-        return Ended(exit_code=None, stdout=late.stdout or b"", stderr=late.stderr or b"")
-    return Ended(exit_code=done.returncode, stdout=done.stdout, stderr=done.stderr)
+        return _communicated(process, said, timeout_s)
+    except BaseException:
+        _abandon(process)
+        raise
 
 
 def call_undivided(argv: Sequence[str], *, timeout_s: float) -> Ended:
     """Run *argv* as `call` does, but let it come to its end before an interruption goes on its way."""
-    with subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    ) as process:
-        try:
-            stdout, stderr = process.communicate(timeout=timeout_s)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            stdout, stderr = process.communicate()
-            return Ended(exit_code=None, stdout=stdout, stderr=stderr)
-        except BaseException:
-            _let_end(process)
-            raise
-    return Ended(exit_code=process.returncode, stdout=stdout, stderr=stderr)
+    process = _started(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        return _communicated(process, b"", timeout_s)
+    except BaseException:
+        _let_end(process)
+        _abandon(process)
+        raise
 
 
 def stream(argv: Sequence[str], log: Sink, *, timeout_s: float) -> int | None:
     """Run *argv*, hand all it says to *log* as it comes, and return its exit code; None if it took too long."""
-    with subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-    ) as process:
-        late = threading.Event()
-        timer = threading.Timer(timeout_s, _stop, (process, late))
-        timer.start()
-        try:
-            assert isinstance(process.stdout, BufferedReader)
+    process = _started(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    late = threading.Event()
+    timer = threading.Timer(timeout_s, _stop, (process, late))
+    timer.start()
+    try:
+        assert isinstance(process.stdout, BufferedReader)
+        with process.stdout:
             while piece := process.stdout.read1(_PIECE):
                 log(piece)
-            exit_code = process.wait()
-        except BaseException:
-            process.kill()
-            raise
-        finally:
-            timer.cancel()
+        exit_code = process.wait()
+    except BaseException:
+        _abandon(process)
+        raise
+    finally:
+        timer.cancel()
     return None if late.is_set() else exit_code
 
 
@@ -78,29 +72,23 @@ def stream(argv: Sequence[str], log: Sink, *, timeout_s: float) -> int | None:
 def writing_to(argv: Sequence[str], ended: list[Ended]) -> Iterator[IO[bytes]]:
     """Start *argv* and give its standard input; how it ended stands in *ended* after the context."""
     with TemporaryFile() as errors:
-        process = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, start_new_session=True
-        )
+        process = _started(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors)
         with _ending(process, errors, ended):
             assert process.stdin is not None
-            try:
+            # The process may end before it has taken all: it then tells why.
+            with suppress(BrokenPipeError):
                 yield process.stdin
-                process.stdin.close()
-            except BrokenPipeError:
-                _close_quietly(process.stdin)
+            _close(process)
 
 
 @contextmanager
 def reading_from(argv: Sequence[str], ended: list[Ended]) -> Iterator[BufferedReader]:
     """Start *argv* and give its standard output; how it ended stands in *ended* after the context."""
     with TemporaryFile() as errors:
-        process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True
-        )
+        process = _started(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
         with _ending(process, errors, ended):
             assert isinstance(process.stdout, BufferedReader)
-            with process.stdout:
-                yield process.stdout
+            yield process.stdout
 
 
 @contextmanager
@@ -108,27 +96,60 @@ def _ending(process: subprocess.Popen[bytes], errors: IO[bytes], ended: list[End
     try:
         yield
     except BaseException:
-        process.kill()
-        process.wait()
+        _abandon(process)
         raise
     _let_end(process)
+    _close(process)
     errors.seek(0)
     ended.append(Ended(exit_code=process.returncode, stderr=errors.read(_PIECE)))
+
+
+def _started(argv: Sequence[str], *, stdin: int, stdout: int, stderr: int | IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True)
+
+
+def _communicated(process: subprocess.Popen[bytes], said: bytes, timeout_s: float) -> Ended:
+    try:
+        stdout, stderr = process.communicate(said, timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        _kill(process)
+        stdout, stderr = process.communicate()
+        return Ended(exit_code=None, stdout=stdout, stderr=stderr)
+    return Ended(exit_code=process.returncode, stdout=stdout, stderr=stderr)
+
+
+def _stop(process: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    _kill(process)
 
 
 def _let_end(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(_LONGEST_ENDING_S)
     except subprocess.TimeoutExpired:
-        process.kill()
+        _kill(process)
         process.wait()
 
 
-def _close_quietly(stream: IO[bytes]) -> None:
-    with suppress(BrokenPipeError):  # what was buffered has nowhere to go
-        stream.close()
+def _abandon(process: subprocess.Popen[bytes]) -> None:
+    _kill(process)
+    process.wait()
+    _close(process)
 
 
-def _stop(process: subprocess.Popen[bytes], late: threading.Event) -> None:
-    late.set()
-    process.kill()
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process with all that it started, which would hold its pipes open otherwise."""
+    if process.poll() is not None:
+        return
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with suppress(BrokenPipeError):  # what was buffered has nowhere to go
+                pipe.close()

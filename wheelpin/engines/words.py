@@ -92,9 +92,14 @@ def _digest_of(image: str, repo_digests: Iterable[str]) -> str | None:
         repository = repository.rpartition(":")[0]
     for entry in repo_digests:
         name, _, digest = entry.partition("@")
-        if name == repository or name.endswith(f"/{repository}"):
+        if _short(name) == _short(repository):
             return digest
     return None
+
+
+def _short(repository: str) -> str:
+    """Leave away what one engine writes before a name and another does not."""
+    return repository.removeprefix("localhost/").removeprefix("docker.io/").removeprefix("library/")
 
 
 def _network_words(network: Network) -> tuple[str, ...]:
