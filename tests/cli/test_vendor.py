@@ -11,6 +11,7 @@ import pytest
 from tests.builders import make_wheel, make_zip
 from tests.cli.running import LINUX, LOCK, Wheelpin
 from tests.elf_builders import make_extension, make_mach_o, make_musl_extension, make_pe
+from tests.engines.stand_in import make_engine
 from tests.index_server import IndexServer
 from wheelpin.elf import HEADER_BYTES, BinaryFormat, BinaryKind, binary_architecture
 
@@ -374,6 +375,37 @@ def test_bytecode_is_written_on_request_only(wheelpin: Wheelpin, index: IndexSer
     assert wheelpin("vendor", "lock.txt", "-t", FOLDER, "--check").code == 0
 
 
+def test_imports_are_tried_in_an_image_that_is_fetched_on_request_only(
+    wheelpin: Wheelpin, index: IndexServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = make_engine(tmp_path / "engine", name="podman")
+    monkeypatch.setenv("PATH", str(engine.parent))
+    wheelpin.lock("core", "-i", index.url, "-o", "lock.txt", target=HERE)
+    words = ("vendor", "lock.txt", "-t", FOLDER, "--verify-imports", "--image", "new:1")
+    refused = wheelpin(*words)
+    assert refused.code == 2
+    assert refused.errors == ["error: podman has no image new:1"]
+    assert "hint: fetch it with podman pull new:1" in refused.err
+    fetched = wheelpin(*words, "--pull")
+    assert fetched.code == 0, fetched.err
+    minor = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert fetched.err.splitlines()[-2:] == [
+        "fetching new:1 with podman",
+        f"imported 1 module with python{minor} in new:1",
+    ]
+    assert "fetching" not in wheelpin(*words, "--pull", "--engine", "podman").err
+
+
+def test_image_without_an_engine_is_told_how_to_get_one(
+    wheelpin: Wheelpin, lock: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    said = wheelpin("vendor", lock, "-t", FOLDER, "--verify-imports", "--image", "new:1")
+    assert said.code == 2
+    assert said.errors == ["error: nothing here runs containers: docker is not on the PATH; podman is not on the PATH"]
+    assert "hint: install docker or podman" in said.err
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [
@@ -385,6 +417,7 @@ def test_bytecode_is_written_on_request_only(wheelpin: Wheelpin, index: IndexSer
         ),
         pytest.param(("--compile", "--python", "x", "--check"), "--check changes nothing", id="check and compile"),
         pytest.param(("--verify-imports", "--python", "/no/such"), "cannot run /no/such", id="no such interpreter"),
+        pytest.param(("--verify-imports", "--python", "x", "--pull"), "--pull and --engine are for --image", id="pull"),
     ],
 )
 def test_wrong_words_on_interpreters_are_answered_with_one_error(

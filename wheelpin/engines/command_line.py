@@ -67,7 +67,7 @@ class CommandLineEngine:
             raise ImageMissingError(str(self.name), image)
         return facts.identity
 
-    def pull(self, image: str, architecture: str, log: Sink) -> None:
+    def pull(self, image: str, architecture: str | None, log: Sink) -> None:
         """See `Engine.pull`."""
         said = bytearray()
 

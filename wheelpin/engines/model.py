@@ -138,7 +138,7 @@ class Engine(Protocol):
         """Return `ImageFacts.identity`; raise `ImageMissingError`."""
         ...
 
-    def pull(self, image: str, architecture: str, log: Sink) -> None:
+    def pull(self, image: str, architecture: str | None, log: Sink) -> None:
         """Fetch *image* from its registry, which may take long; announce it before. Raise `PullFailedError`."""
         ...
 

@@ -58,7 +58,7 @@ def exec_words(container: str, command: Command, surroundings: Mapping[str, str]
     return [*words, container, *command.argv]
 
 
-def pull_words(image: str, architecture: str) -> list[str]:
+def pull_words(image: str, architecture: str | None) -> list[str]:
     """Spell the fetching of an image."""
     return ["pull", *_platform_words(architecture), image]
 

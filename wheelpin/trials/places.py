@@ -1,43 +1,29 @@
-"""Where an interpreter runs over a folder: on this machine, or in a container of an image."""
+"""Where an interpreter runs over a folder, and the place that needs no engine: this machine."""
 
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import get_data
 from typing import Protocol
 
 from wheelpin.errors import InputError
-from wheelpin.target import Linux, Target
+from wheelpin.target import Target
 
-_ISOLATED = ("-E", "-s", "-S", "-B")
+ISOLATED = ("-E", "-s", "-S", "-B")
 """No PYTHON* variables, no site-packages of the interpreter's own, nothing written; Python 2.7 knows them all."""
-_LONGEST_RUN_S = 600
-_LONGEST_CALL_S = 1800
-"""Creating a container may have to fetch its image first."""
-_FOLDER_IN_CONTAINER = "/vendored"
-_ENGINES = ("docker", "podman")
-_OCI_ARCHITECTURES = {
-    "x86_64": "amd64",
-    "i686": "386",
-    "aarch64": "arm64",
-    "armv7l": "arm/v7",
-    "ppc64le": "ppc64le",
-    "riscv64": "riscv64",
-    "s390x": "s390x",
-}
+LONGEST_RUN_S = 600
 
 
 class PythonFailedError(InputError):
     """An interpreter could not be run."""
 
-    def __init__(self, python: str, reason: str) -> None:
-        super().__init__(python, reason)
-        self.python, self.reason = python, reason
+    def __init__(self, python: str, reason: str, *, hint: str | None = None) -> None:
+        super().__init__(python, reason, hint)
+        self.python, self.reason, self.hint = python, reason, hint
 
     def __str__(self) -> str:
         return f"cannot run {self.python}: {self.reason}"
@@ -53,19 +39,6 @@ class WrongPythonError(InputError):
 
     def __str__(self) -> str:
         return f"{self.python} is {self.found}, and the target has {self.wanted}"
-
-
-class NoEngineError(InputError):
-    """An image was named, and nothing here runs images."""
-
-    hint = "install one, or name an interpreter of this machine with --python"
-
-    def __init__(self, engines: tuple[str, ...]) -> None:
-        super().__init__(engines)
-        self.engines = engines
-
-    def __str__(self) -> str:
-        return f"an image needs {' or '.join(self.engines)}, and neither is on the PATH"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,72 +80,8 @@ class HostPython:
         """Run it with nothing but its own library and what the script adds; raise `PythonFailedError`."""
         if (program := shutil.which(self.path)) is None:
             raise PythonFailedError(self.path, "there is no such program")
-        argv = [str(Path(program).absolute()), *_ISOLATED, "-c", script, str(folder.resolve())]
+        argv = [str(Path(program).absolute()), *ISOLATED, "-c", script, str(folder.resolve())]
         return _ran(self.name, argv, question)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImagePython:
-    """An interpreter in a container image. The folder is copied in, so that the engine may be on another machine."""
-
-    engine: str
-    """The command line of docker or podman."""
-    image: str
-    python: str
-    """The interpreter's name or path in the image."""
-    platform: str | None
-    """``linux/arm64``."""
-
-    @classmethod
-    def of(cls, image: str, target: Target, *, engine: str, python: str | None = None) -> "ImagePython":
-        """Choose what the target needs of *image*."""
-        prefix = "pypy" if target.interpreter.tag.startswith("pp") else "python"
-        arch = _OCI_ARCHITECTURES.get(target.platform.arch) if isinstance(target.platform, Linux) else None
-        return cls(
-            engine=engine,
-            image=image,
-            python=python or f"{prefix}{target.interpreter.minor}",
-            platform=None if arch is None else f"linux/{arch}",
-        )
-
-    @property
-    def name(self) -> str:
-        """Interpreter and image."""
-        return f"{self.python} in {self.image}"
-
-    def create_argv(self, script: str) -> list[str]:
-        """Spell the command that makes the container, without network."""
-        platform = () if self.platform is None else ("--platform", self.platform)
-        head = [self.engine, "create", "--interactive", "--network", "none", *platform, "--entrypoint", self.python]
-        return [*head, self.image, *_ISOLATED, "-c", script, _FOLDER_IN_CONTAINER]
-
-    def run(self, script: str, folder: Path, question: Mapping[str, object]) -> Ran:
-        """Run it in a container of its own, removed afterwards; raise `PythonFailedError`."""
-        with self._container(script) as container:
-            self._call([self.engine, "cp", f"{folder.resolve()}{os.sep}.", f"{container}:{_FOLDER_IN_CONTAINER}"])
-            return _ran(self.name, [self.engine, "start", "--attach", "--interactive", container], question)
-
-    @contextmanager
-    def _container(self, script: str) -> Iterator[str]:
-        container = self._call(self.create_argv(script)).split()[-1]
-        try:
-            yield container
-        finally:
-            self._call([self.engine, "rm", "--force", container])
-
-    def _call(self, argv: Sequence[str]) -> str:
-        done = _completed(self.name, argv, b"", timeout_s=_LONGEST_CALL_S)
-        if done.returncode != 0:
-            raise PythonFailedError(self.name, _last_line(done.stderr) or f"{self.engine} failed")
-        return done.stdout.decode("utf-8", "replace")
-
-
-def find_engine() -> str:
-    """Return the command line that runs images; raise `NoEngineError`."""
-    found = next(filter(None, map(shutil.which, _ENGINES)), None)
-    if found is None:
-        raise NoEngineError(_ENGINES)
-    return found
 
 
 def packaged_script(name: str) -> str:
@@ -190,21 +99,26 @@ def require_python(ran: Ran, place: Place, target: Target) -> None:
 
 
 def _ran(name: str, argv: Sequence[str], question: Mapping[str, object]) -> Ran:
-    said = (json.dumps(question) + "\n").encode("utf-8")
+    folder = Path(os.sep).anchor or None
     try:
-        done = _completed(name, argv, said, timeout_s=_LONGEST_RUN_S)
-    except subprocess.TimeoutExpired as late:
-        return Ran(answers=_answers(late.stdout or b""), exit_code=None, last_words=_last_line(late.stderr or b""))
-    return Ran(answers=_answers(done.stdout), exit_code=done.returncode, last_words=_last_line(done.stderr))
-
-
-def _completed(name: str, argv: Sequence[str], said: bytes, *, timeout_s: int) -> subprocess.CompletedProcess[bytes]:
-    try:
-        return subprocess.run(
-            argv, input=said, capture_output=True, timeout=timeout_s, check=False, cwd=Path(os.sep).anchor or None
+        done = subprocess.run(
+            argv, input=spelled(question), capture_output=True, timeout=LONGEST_RUN_S, check=False, cwd=folder
         )
+    except subprocess.TimeoutExpired as late:
+        return read_run(None, late.stdout or b"", late.stderr or b"")
     except OSError as error:
         raise PythonFailedError(name, error.strerror or str(error)) from error
+    return read_run(done.returncode, done.stdout, done.stderr)
+
+
+def spelled(question: Mapping[str, object]) -> bytes:
+    """Spell a question for a script's standard input."""
+    return (json.dumps(question) + "\n").encode("utf-8")
+
+
+def read_run(exit_code: int | None, stdout: bytes, stderr: bytes) -> Ran:
+    """Read what a script left."""
+    return Ran(answers=_answers(stdout), exit_code=exit_code, last_words=_last_line(stderr))
 
 
 def _answers(output: bytes) -> tuple[Mapping[str, object], ...]:
