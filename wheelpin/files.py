@@ -4,7 +4,8 @@ The structs are msgspec's because a page has thousands of files: they decode str
 JSON and to and from the cache at native speed, and stay small (no dict, no garbage-collector entry).
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Protocol
 
@@ -65,12 +66,17 @@ class Entries(Protocol):
     """The entries of a page, each read when it is looked at: a page has thousands, and few are."""
 
     @property
-    def names(self) -> Sequence[str]:
-        """The file names in the index's order, which means nothing; not checked yet."""
+    def lines(self) -> str:
+        """The file names, one a line, in the index's order, which means nothing; not checked yet."""
+        ...
+
+    @property
+    def found(self) -> "dict[str, dict[int, str]]":
+        """The wheels of versions that were looked for, each by its place: whoever looks for one may note it."""
         ...
 
     def read(self, place: int) -> IndexFile:
-        """Return the file at *place* in `names`; raise `ValueError` with the reason if it cannot be one."""
+        """Return the file of the line at *place*; raise `ValueError` with the reason if it cannot be one."""
         ...
 
 
@@ -79,7 +85,8 @@ class ReadEntries:
 
     def __init__(self, files: Iterable[IndexFile]) -> None:
         self.files = tuple(files)
-        self.names = tuple(file.filename for file in self.files)
+        self.lines = "".join(f"{file.filename}\n" for file in self.files)
+        self.found: dict[str, dict[int, str]] = {}
 
     def read(self, place: int) -> IndexFile:
         """Return the file at *place*."""
@@ -122,11 +129,34 @@ class ProjectPage:
             shadowed=self.shadowed if shadowed is None else shadowed,
         )
 
+    def names(self) -> list[str]:
+        """Return the name of every entry: a long list, for whoever does without the lines."""
+        names = self.entries.lines.split("\n")
+        names.pop()
+        return names
+
+    def matching(self, pattern: re.Pattern[str]) -> Iterator[tuple[int, str]]:
+        """Yield place and name of the entries in whose names *pattern* is found, without looking at the others."""
+        return self._lines_at(match.start() for match in pattern.finditer(self.entries.lines))
+
+    def beginning_with(self, start: str) -> Iterator[tuple[int, str]]:
+        """Yield place and name of the entries whose names begin with *start*, without looking at the others."""
+        return self._lines_at(_iter_lines_from(self.entries.lines, start))
+
+    def _lines_at(self, offsets: Iterable[int]) -> Iterator[tuple[int, str]]:
+        lines, end, place, counted = self.entries.lines, 0, 0, 0
+        for at in offsets:
+            if at >= end:
+                start = lines.rfind("\n", 0, at) + 1
+                end = lines.index("\n", at)
+                place, counted = place + lines.count("\n", counted, start), start
+                yield place, lines[start:end]
+
     @cached_property
     def _read(self) -> tuple[tuple[IndexFile, ...], tuple[SkippedEntry, ...]]:
         files: list[IndexFile] = []
         skipped: list[SkippedEntry] = []
-        for place, name in enumerate(self.entries.names):
+        for place, name in enumerate(self.names()):
             try:
                 files.append(self.entries.read(place))
             except ValueError as error:
@@ -152,6 +182,15 @@ class ProjectPage:
     def _facts(self) -> tuple[object, ...]:
         said = (self.project, self.index, self.status, self.status_reason, self.shadowed)
         return (*said, self.files, self.skipped)
+
+
+def _iter_lines_from(lines: str, start: str) -> Iterator[int]:
+    if lines.startswith(start):
+        yield 0
+    at = lines.find(f"\n{start}")
+    while at >= 0:
+        yield at + 1
+        at = lines.find(f"\n{start}", at + 1)
 
 
 class CoreMetadata(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

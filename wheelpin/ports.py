@@ -78,6 +78,8 @@ class Response:
     headers: Mapping[str, str]
     """Names in lower case."""
     body: bytes
+    packed: bytes | None = None
+    """The body as gzip data, if it came so: a smaller form to keep it in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,15 +34,25 @@ class Session:
         for project in projects:
             self.index.when_page(project, lambda _: None)
 
-    def expect_files(self, filenames: Iterable[tuple[NormalizedName, str]]) -> None:
-        """Start asking for pages, and for the metadata of one file on each: those of a lock that is to be kept."""
-        for project, filename in filenames:
-            self.index.when_page(project, partial(self._expect_metadata, filename))
+    def expect_files(
+        self, filenames: Iterable[tuple[NormalizedName, str]], *, may_be_taken: Callable[[str], bool]
+    ) -> None:
+        """Start asking for pages, and for the metadata of one file on each: those of a lock that is to be kept.
 
-    def _expect_metadata(self, filename: str, page: ProjectPage) -> None:
-        if filename in page.entries.names:
+        The page's other files of that version are read too if *may_be_taken* holds for their names: it is among
+        them that the file will be chosen again.
+        """
+        for project, filename in filenames:
+            self.index.when_page(project, partial(self._expect_metadata, filename, may_be_taken))
+
+    def _expect_metadata(self, filename: str, may_be_taken: Callable[[str], bool], page: ProjectPage) -> None:
+        name_and_version = filename[: filename.find("-", filename.find("-") + 1) + 1]
+        for place, name in page.beginning_with(name_and_version):
             with suppress(ValueError):  # an entry that cannot be a file is told of by whoever wants it
-                self.index.when_metadata(page.entries.read(page.entries.names.index(filename)), lambda _: None)
+                if name == filename:
+                    self.index.when_metadata(page.entries.read(place), lambda _: None)
+                elif may_be_taken(name):
+                    page.entries.read(place)
 
 
 def settings_of_host(
@@ -58,4 +68,7 @@ def open_session(settings: Settings, reporter: Reporter) -> Iterator[Session]:
     with HttpTransport(settings, reporter) as transport:
         cache = Cache(settings.cache_dir, reporter) if settings.use_cache else None
         index = open_index(settings, transport, cache, reporter, now=lambda: datetime.fromtimestamp(time.time(), UTC))
-        yield Session(settings=settings, transport=transport, index=index, pages_asked=index.pages_asked)
+        try:
+            yield Session(settings=settings, transport=transport, index=index, pages_asked=index.pages_asked)
+        finally:
+            index.keep_pages()

@@ -9,7 +9,7 @@ from packaging.version import Version
 
 from tests.resolve.universe import INDEX, Release, digest_of
 from wheelpin.candidates.demand import Demand
-from wheelpin.candidates.listing import Listing
+from wheelpin.candidates.listing import Listing, parse_version
 from wheelpin.candidates.rejection import Reason
 from wheelpin.candidates.rules import Rules
 from wheelpin.candidates.shelf import Candidate, Shelf
@@ -379,3 +379,34 @@ def test_every_reason_has_a_label_that_machines_can_rely_on() -> None:
         *("tags", "interpreter", "platform", "architecture", "abi", "libc"),
         *("forbidden", "requires-python", "uploaded-late", "hash", "yanked", "metadata"),
     ]
+
+
+# One version alone
+
+
+SPELLINGS = (
+    *("1.2", "1.2.0", "1.2.0.0", "v1.2", "V1.2", "01.2", "1.02", "0!1.2", "1.2rc1", "1.2.RC1", "1.2.0c1", "1.2.post1"),
+    *("1.2+cu118", "1.2.0+cu.118", "1.2.1", "1.20", "11.2", "1!1.2", "1!1.2.0", "1.2.dev0", "2.0", "2", "0.1.2"),
+)
+
+
+def test_wheels_of_one_version_are_found_however_they_are_spelled() -> None:
+    releases = [Release(v=text, tag=tag) for text in SPELLINGS for tag in (PURE, BINARY, "cp311-cp311-win_amd64")]
+    whole = shelf_of(*releases).fitting
+    for version, ranked in whole.items():
+        alone = shelf_of(*releases).fitting_of(version)
+        assert [(rank, wheel.filename) for rank, wheel in alone] == [(rank, wheel.filename) for rank, wheel in ranked]
+        assert alone[0][1].version.public == version.public
+    assert len(whole) < len(SPELLINGS)
+    assert shelf_of(*releases).fitting_of(Version("3.0")) == ()
+
+
+def test_a_preferred_version_is_chosen_without_looking_at_all_others() -> None:
+    shelf = shelf_of(*(f"1.{minor}" for minor in range(500)))
+    parse_version.cache_clear()
+    assert str(next(shelf.candidates(demand(preferred="1.77"))).version) == "1.77"
+    assert parse_version.cache_info().misses == 1
+    # What was looked for once is not looked for again.
+    again = Shelf(Listing(shelf.listing.page), MODERN, Rules())
+    shelf.listing.page.entries.found["1.77"].clear()
+    assert again.fitting_of(Version("1.77")) == ()

@@ -92,7 +92,9 @@ def opened(
     notes = Notes()
     with HttpTransport(settings, notes) as transport:
         cache = None if cache_dir is None else Cache(cache_dir, notes)
-        yield Opened(index=open_index(settings, transport, cache, notes, now=lambda: NOW + later), notes=notes)
+        index = open_index(settings, transport, cache, notes, now=lambda: NOW + later)
+        yield Opened(index=index, notes=notes)
+        index.keep_pages()
 
 
 def overwrite_blobs(cache_dir: Path, blob: bytes) -> None:

@@ -168,7 +168,9 @@ def test_page_from_the_cache_equals_the_one_read_afresh(listing: list[Listed], f
             reporter=Notes(),
             now=NOW,
         )
-        afresh = Pages(access).future(ADDRESS).result()
+        pages = Pages(access)
+        afresh = pages.future(ADDRESS).result()
+        pages.keep()
         assert Pages(access).future(ADDRESS).result() == afresh
 
 

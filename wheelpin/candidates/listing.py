@@ -31,17 +31,13 @@ def parse_version(text: str) -> Version | None:
 class Wheel:
     """One wheel of a page with its name taken apart (binary distribution format); its entry is read when needed."""
 
-    __slots__ = ("_entries", "_file", "_place", "build", "tag_set", "version")
+    __slots__ = ("_entries", "_file", "_place", "build", "filename", "tag_set", "version")
 
-    def __init__(self, entries: Entries, place: int, version: Version, build: BuildTag, tag_set: str) -> None:
+    def __init__(self, entries: Entries, place: int, filename: str, name: "WheelName") -> None:
         self._entries, self._place = entries, place
         self._file: IndexFile | str | None = None
-        self.version, self.build, self.tag_set = version, build, tag_set
-
-    @property
-    def filename(self) -> str:
-        """The name that was taken apart."""
-        return self._entries.names[self._place]
+        self.filename = filename
+        self.version, self.build, self.tag_set = name
 
     def read(self) -> IndexFile | str:
         """Return the file that the page lists, or what is wrong with its entry."""
@@ -73,13 +69,10 @@ class WheelNameError(ValueError):
     """A file name has a wheel's ending and is no wheel's name; the message says why."""
 
 
-def split_tags(filename: str) -> tuple[str, str] | None:
-    """Split a wheel's name into what is before its tags and the tags; None if it has too few parts."""
-    parts = filename[:-4].rsplit("-", 3)
-    if len(parts) != _PARTS_BEFORE_AND_TAGS:
-        return None
-    head = parts[0]
-    return head, filename[len(head) + 1 : -4]
+def tags_of(filename: str) -> str:
+    """Return the three last parts of a wheel's name, ``""`` if it has too few."""
+    parts = filename.rsplit("-", 3)
+    return filename[len(parts[0]) + 1 : -4] if len(parts) == _PARTS_BEFORE_AND_TAGS else ""
 
 
 _PARTS_BEFORE_AND_TAGS = 4
@@ -87,10 +80,9 @@ _PARTS_BEFORE_AND_TAGS = 4
 
 def parse_wheel_name(filename: str, project: NormalizedName) -> WheelName:
     """Take a wheel's file name apart; raise `WheelNameError` if it is none for *project*."""
-    if (split := split_tags(filename)) is None:
+    if not (tag_set := tags_of(filename)):
         raise WheelNameError(_NO_WHEEL)
-    head, tag_set = split
-    version, build = _parse_head(head, project)
+    version, build = _parse_head(filename[: -len(tag_set) - len("-.whl")], project)
     return WheelName(version, build, tag_set)
 
 
@@ -116,6 +108,16 @@ def _parse_head(head: str, project: NormalizedName) -> tuple[Version, BuildTag]:
     return version, build
 
 
+def _spellings(version: Version) -> re.Pattern[str]:
+    """Return what is found in every wheel's name that has *version*, however PEP 440 lets it be spelled."""
+    release = list(version.release)
+    while len(release) > 1 and release[-1] == 0:
+        release.pop()
+    epoch = f"0*{version.epoch}!" if version.epoch else "(?:0+!)?"
+    # What follows the release is spelled in many ways, and is compared when the name is taken apart.
+    return re.compile(rf"-v?{epoch}" + r"\.".join(f"0*{number}" for number in release) + r"(?:\.0+)*(?![0-9])", re.I)
+
+
 class Listing:
     """A project's files by kind; what is wrong with one is kept as a reason, never raised.
 
@@ -133,39 +135,56 @@ class Listing:
         return self.page.project
 
     @cached_property
-    def _places_by_tags(self) -> Mapping[str, list[int]]:
-        """The places of wheels on the page by tag set; names without tags stand under ``""``."""
-        # As `split_tags` does it, without its call: this loop runs over every name of every page.
-        found: defaultdict[str, list[int]] = defaultdict(list)
-        for place, name in enumerate(self.page.entries.names):
+    def _by_tags(self) -> Mapping[str, list[tuple[int, str]]]:
+        """The places and names of wheels on the page by tag set; names without tags stand under ``""``."""
+        # As `tags_of` does it, without its call: this loop runs over every name of a page.
+        found: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        for entry in enumerate(self.page.names()):
+            name = entry[1]
             if name.endswith(".whl"):
                 parts = name.rsplit("-", 3)
                 tags = name[len(parts[0]) + 1 : -4] if len(parts) == _PARTS_BEFORE_AND_TAGS else ""
-                found[tags].append(place)
+                found[tags].append(entry)
         return found
 
     @property
     def tag_sets(self) -> Iterable[str]:
         """The different tag sets of the page's wheels."""
-        return self._places_by_tags.keys()
+        return self._by_tags.keys()
 
     def wheels_with(self, tag_set: str) -> Iterator[Wheel]:
         """Yield the wheels that have exactly these tags, in the page's order; an entry may turn out unreadable."""
-        for place in self._places_by_tags[tag_set]:
-            if isinstance(wheel := self._wheel(place, tag_set), Wheel):
+        for place, filename in self._by_tags[tag_set]:
+            if isinstance(wheel := self._wheel(place, filename, tag_set), Wheel):
                 yield wheel
 
-    def _wheel(self, place: int, tag_set: str) -> Wheel | SkippedEntry:
+    def wheels_of(self, version: Version) -> Iterator[Wheel]:
+        """Yield the wheels of one version, looking at no other names; an entry may turn out unreadable."""
+        known = self.page.entries.found
+        if (found := known.get(str(version))) is None:
+            found = known[str(version)] = dict(self._find(version))
+        for place, filename in found.items():
+            if isinstance(wheel := self._wheel(place, filename, tags_of(filename)), Wheel):
+                yield wheel
+
+    def _find(self, version: Version) -> Iterator[tuple[int, str]]:
+        for place, filename in self.page.matching(_spellings(version)):
+            if filename.endswith(".whl"):
+                wheel = self._wheel(place, filename, tags_of(filename))
+                if isinstance(wheel, Wheel) and wheel.version == version:
+                    yield place, filename
+
+    def _wheel(self, place: int, filename: str, tag_set: str) -> Wheel | SkippedEntry:
         found = self._taken_apart.get(place)
         if found is None:
-            filename = self.page.entries.names[place]
             head = filename[: -len(tag_set) - len("-.whl")] if tag_set else ""
             try:
                 version, build = _parse_head(head, self.project)
-                found = Wheel(self.page.entries, place, version, build, tag_set)
+                found = Wheel(self.page.entries, place, filename, WheelName(version, build, tag_set))
             except WheelNameError as error:
                 found = SkippedEntry(filename, str(error))
-            self._taken_apart[place] = found
+            # Another thread may have been faster, and a wheel is one object.
+            found = self._taken_apart.setdefault(place, found)
         return found
 
     @cached_property
@@ -177,7 +196,7 @@ class Listing:
     @cached_property
     def unreadable(self) -> tuple[SkippedEntry, ...]:
         """Wheels whose names cannot be read, and why; then what the page itself could not list."""
-        found = (self._wheel(place, tags) for tags, places in self._places_by_tags.items() for place in places)
+        found = (self._wheel(*entry, tags) for tags, entries in self._by_tags.items() for entry in entries)
         return (*(entry for entry in found if isinstance(entry, SkippedEntry)), *self.page.skipped)
 
     @cached_property

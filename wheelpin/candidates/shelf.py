@@ -55,6 +55,7 @@ class Shelf:
         self.rules = rules
         self._chosen: dict[tuple[Version, frozenset[Sha256] | None, bool], Candidate | None] = {}
         self._candidates: dict[tuple[IndexFile, ...], Candidate] = {}
+        self._fitting_of: dict[Version, tuple[tuple[int, Wheel], ...]] = {}
 
     @cached_property
     def fitting(self) -> Mapping[Version, tuple[tuple[int, Wheel], ...]]:
@@ -70,6 +71,16 @@ class Shelf:
         # 1.0 and 1.0.0 are one version; the best wheel's spelling stands for it, not that of the first on the page.
         newest_first = (by_version[version] for version in sorted(by_version, reverse=True))
         return {ranked[0][1].version: tuple(ranked) for ranked in newest_first}
+
+    def fitting_of(self, version: Version) -> tuple[tuple[int, Wheel], ...]:
+        """Return what `fitting` has for *version*, without reading the names of all other versions."""
+        if "fitting" in self.__dict__:
+            return self.fitting.get(version, ())
+        if version not in self._fitting_of:
+            wheels = self.listing.wheels_of(version)
+            ranked = [(rank, wheel) for wheel in wheels if (rank := self.target.rank(wheel.tag_set)) is not None]
+            self._fitting_of[version] = tuple(sorted(ranked, key=_preference))
+        return self._fitting_of[version]
 
     def candidates(self, demand: Demand) -> Iterator[Candidate]:
         """Yield what answers *demand*, best first: one candidate a version.
@@ -106,7 +117,8 @@ class Shelf:
         return self._chosen[key]
 
     def _choose(self, version: Version, demand: Demand) -> Candidate | None:
-        fitting = [ranked for ranked in self.fitting.get(version, ()) if not isinstance(ranked[1].read(), str)]
+        ranked = self.fitting_of(version)
+        fitting = [(rank, wheel) for rank, wheel in ranked if not isinstance(wheel.read(), str)]
         taken = [(rank, wheel) for rank, wheel in fitting if self.file_rejection(wheel, demand) is None]
         # A release can be yanked file by file: a pin takes a yanked one only when no other file of it fits.
         unyanked = [(rank, wheel) for rank, wheel in taken if wheel.file.yanked is None]
@@ -114,8 +126,7 @@ class Shelf:
             return None
         # Other demands may leave the same file other alternatives: that is another candidate.
         best, *others = files = tuple(wheel.file for _, wheel in order)
-        spelled = self.fitting[version][0][1].version
-        candidate = Candidate(self.listing.project, spelled, best, order[0][0], tuple(others))
+        candidate = Candidate(self.listing.project, ranked[0][1].version, best, order[0][0], tuple(others))
         return self._candidates.setdefault(files, candidate)
 
     def has(self, candidate: Candidate) -> bool:

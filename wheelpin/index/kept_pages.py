@@ -1,16 +1,15 @@
-"""The one compact form in which the cache keeps a page: names at hand, entries read when they are looked at."""
+"""The one compact form in which the cache keeps a page: names and what was read at hand, the rest as it came."""
 
 import zlib
-from collections.abc import Sequence
 
 import msgspec
 from packaging.utils import NormalizedName
 
-from wheelpin.files import IndexFile, ProjectPage, ReadEntries, SkippedEntry
-from wheelpin.index.simple_json import JsonEntries, JsonEntry, file_of
+from wheelpin.files import IndexFile, ProjectPage, SkippedEntry
+from wheelpin.index.json_entries import JsonEntries, Unpacked, body_of, lines_of
 from wheelpin.values import IndexUrl
 
-PAGES = "pages-2"
+PAGES = "pages-3"
 """Counts up with the form of the content."""
 
 FRESHNESS = "freshness-1"
@@ -28,7 +27,11 @@ class Freshness(msgspec.Struct, frozen=True, array_like=True):
     """Checksum of the kept content; None where the index says that there is no such page."""
 
 
-class _Outline(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class KeptPage(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """A page as it is kept."""
+
+    content: int
+    """Checksum of the body, which ties the page to its freshness."""
     project: NormalizedName
     index: IndexUrl
     status: str
@@ -36,27 +39,20 @@ class _Outline(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     skipped: tuple[SkippedEntry, ...]
     base: str | None
     """Where relative addresses of entries as the index wrote them start; None for entries that were checked."""
-    names: Sequence[str]
-
-
-class _Written(_Outline, frozen=True, array_like=True, kw_only=True):
-    entries: Sequence[JsonEntry] | Sequence[IndexFile]
-
-
-class _Found(_Outline, frozen=True, array_like=True, kw_only=True):
-    entries: list[msgspec.Raw]
+    lines: str
+    """The names of the files, one a line."""
+    known: dict[int, IndexFile]
+    """Entries by place that earlier runs read: the next one will want the same."""
+    found: dict[str, dict[int, str]]
+    """The wheels, by place, of the versions that earlier runs looked for."""
+    is_packed: bool
+    body: bytes
+    """All entries, in the index's own form: JSON, gzip data if *is_packed*."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode_page = msgspec.msgpack.Decoder(_Found).decode
+_decode_page = msgspec.msgpack.Decoder(KeptPage).decode
 _decode_freshness = msgspec.msgpack.Decoder(Freshness).decode
-_decode_json_entry = msgspec.msgpack.Decoder(JsonEntry).decode
-_decode_file = msgspec.msgpack.Decoder(IndexFile).decode
-
-
-def checksum(blob: bytes) -> int:
-    """Return what ties a page's content to its freshness."""
-    return zlib.crc32(blob)
 
 
 def encode_freshness(freshness: Freshness) -> bytes:
@@ -72,62 +68,61 @@ def decode_freshness(blob: bytes) -> Freshness | None:
         return None
 
 
-def encode_page(page: ProjectPage) -> bytes:
-    """Write *page* for the cache."""
-    return _encode(_written(page))
+def entries_to_keep(page: ProjectPage) -> JsonEntries:
+    """Return the entries of *page* in the form that is kept."""
+    if isinstance(page.entries, JsonEntries):
+        return page.entries
+    files = page.files
+    lines = lines_of([file.filename for file in files])
+    return JsonEntries(lines=lines, body=body_of(files), is_packed=False, base=None)
 
 
-def decode_page(blob: bytes) -> ProjectPage | None:
-    """Read what `encode_page` wrote; None for anything else."""
-    try:
-        found = _decode_page(blob)
-    except (msgspec.MsgspecError, ValueError):
-        return None
-    return ProjectPage(
-        project=found.project,
-        index=found.index,
-        files=_KeptEntries(found),
-        status=found.status,
-        status_reason=found.status_reason,
-        skipped=found.skipped,
+def content_of(entries: JsonEntries) -> int:
+    """Return what ties the content of a page to its freshness."""
+    return zlib.crc32(entries.body)
+
+
+def encode_page(page: ProjectPage, entries: JsonEntries, content: int) -> bytes:
+    """Write *page* for the cache, with the *entries* and the *content* that the functions above gave for it."""
+    return _encode(
+        KeptPage(
+            content=content,
+            project=page.project,
+            index=page.index,
+            status=page.status,
+            status_reason=page.status_reason,
+            skipped=page.skipped_before,
+            base=entries.base,
+            lines=entries.lines,
+            known=entries.known.copy(),
+            found=entries.found.copy(),
+            is_packed=entries.is_packed,
+            body=entries.body,
+        )
     )
 
 
-class _KeptEntries:
-    """The entries of a kept page, decoded one by one when they are read."""
-
-    def __init__(self, found: _Found) -> None:
-        self.found = found
-        self.names = found.names
-
-    def read(self, place: int) -> IndexFile:
-        raw, base = self.found.entries[place], self.found.base
-        return _decode_file(raw) if base is None else file_of(_decode_json_entry(raw), base)
-
-
-def _written(page: ProjectPage) -> _Outline:
-    match page.entries:
-        case _KeptEntries(found=found):
-            return found
-        case JsonEntries(entries=entries, base=base, names=names):
-            return _outline(page, base, names, entries)
-        case ReadEntries(files=files, names=names):
-            return _outline(page, None, names, files)
-        case entries:
-            read = ReadEntries(page.files)
-            return _outline(page, None, read.names, read.files)
-
-
-def _outline(
-    page: ProjectPage, base: str | None, names: Sequence[str], entries: Sequence[JsonEntry] | Sequence[IndexFile]
-) -> _Written:
-    return _Written(
-        project=page.project,
-        index=page.index,
-        status=page.status,
-        status_reason=page.status_reason,
-        skipped=page.skipped_before,
-        base=base,
-        names=names,
-        entries=entries,
+def decode_page(blob: bytes, content: int, unpacked: Unpacked) -> ProjectPage | None:
+    """Read what `encode_page` wrote of *content*; None for anything else."""
+    try:
+        kept = _decode_page(blob)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+    if kept.content != content:
+        return None
+    return ProjectPage(
+        project=kept.project,
+        index=kept.index,
+        files=JsonEntries(
+            lines=kept.lines,
+            body=kept.body,
+            is_packed=kept.is_packed,
+            base=kept.base,
+            unpacked=unpacked,
+            known=kept.known,
+            found=kept.found,
+        ),
+        status=kept.status,
+        status_reason=kept.status_reason,
+        skipped=kept.skipped,
     )

@@ -12,15 +12,17 @@ from wheelpin.errors import IndexUnavailableError
 from wheelpin.files import ProjectPage
 from wheelpin.index.access import Access, IndexRefusedError, NotCachedError
 from wheelpin.index.entries import PageAddress
+from wheelpin.index.json_entries import MAX_PAGE_BYTES, JsonEntries, Unpacked
 from wheelpin.index.kept_pages import (
     FRESHNESS,
     PAGES,
     Freshness,
-    checksum,
+    content_of,
     decode_freshness,
     decode_page,
     encode_freshness,
     encode_page,
+    entries_to_keep,
 )
 from wheelpin.index.once import finished, settle
 from wheelpin.index.simple_html import parse_html_page
@@ -30,8 +32,6 @@ from wheelpin.transport.freshness import DEFAULT_FRESHNESS_S, fresh_until_of
 from wheelpin.values import without_secrets
 
 ACCEPT: Final = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
-
-_MAX_PAGE_BYTES = 128 * 1024 * 1024
 
 
 class PageStatusError(IndexUnavailableError):
@@ -53,6 +53,18 @@ class Pages:
         self._access = access
         self._now = access.now.timestamp()
         self._states: dict[str, Freshness | None] = {}
+        self._unpacked = Unpacked()
+        self._unkept: dict[str, _Unkept] = {}
+
+    def keep(self) -> None:
+        """Put what was fetched, and what was read of it, into the cache: at the end, when nobody waits any more."""
+        for key, unkept in list(self._unkept.items()):
+            if unkept.freshness is None and unkept.entries.notes == unkept.notes:
+                continue
+            self._access.keep(PAGES, key, encode_page(unkept.page, unkept.entries, unkept.content))
+            if unkept.freshness is not None:
+                self._access.keep(FRESHNESS, key, encode_freshness(unkept.freshness))
+        self._unkept.clear()
 
     def states(self) -> Mapping[str, Freshness | None]:
         """Return what is known of every page answered so far, by address; None for one that may not be kept."""
@@ -71,7 +83,7 @@ class Pages:
         if access.is_offline and not _is_local(address):
             raise NotCachedError(address.url)
         done: Future[ProjectPage | None] = Future()
-        request = Request(url=address.url, headers=self._headers(kept), max_bytes=_MAX_PAGE_BYTES)
+        request = Request(url=address.url, headers=self._headers(kept), max_bytes=MAX_PAGE_BYTES)
         settle(access.transport.fetch(request), done, lambda response: self._take(address, kept, response))
         return done
 
@@ -88,7 +100,7 @@ class Pages:
         """Make a page of the answer, and keep it."""
         match response.status:
             case 200:
-                page = _parse(response, address)
+                page = _parse(response, address, self._unpacked)
                 self._keep(address, response, page)
                 return page
             case 304 if kept is not None:
@@ -109,11 +121,10 @@ class Pages:
         if fresh_until is None or _is_local(address):
             self._states[address.url] = None
             return
-        blob = encode_page(page)
-        headers = response.headers
-        self._access.keep(PAGES, _key(address), blob)
-        freshness = Freshness(headers.get("etag"), headers.get("last-modified"), fresh_until, checksum(blob))
-        self._put(address, freshness)
+        entries = entries_to_keep(page)
+        content, headers = content_of(entries), response.headers
+        freshness = Freshness(headers.get("etag"), headers.get("last-modified"), fresh_until, content)
+        self._unkept[_key(address)] = _Unkept(page, entries, content, freshness)
         self._states[address.url] = freshness
 
     def _confirm(self, address: PageAddress, response: Response, before: Freshness) -> None:
@@ -141,11 +152,13 @@ class Pages:
         if freshness.content is None:
             return _Kept(freshness, None)
         # Two processes may have written one half each; the checksum tells.
-        content = self._access.kept(PAGES, _key(address))
-        if content is None or checksum(content) != freshness.content:
+        blob = self._access.kept(PAGES, _key(address))
+        page = decode_page(blob, freshness.content, self._unpacked) if blob is not None else None
+        if page is None:
             return None
-        page = decode_page(content)
-        return _Kept(freshness, page) if page is not None else None
+        entries = entries_to_keep(page)
+        self._unkept[_key(address)] = _Unkept(page, entries, freshness.content, None, entries.notes)
+        return _Kept(freshness, page)
 
 
 def request_headers(freshness: Freshness | None) -> dict[str, str]:
@@ -173,6 +186,19 @@ class _Kept:
     page: ProjectPage | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Unkept:
+    """A page that is to be put into the cache: if it is new, or if more of it was read than the cache knows."""
+
+    page: ProjectPage
+    entries: JsonEntries
+    content: int
+    freshness: Freshness | None
+    """None for a page that came from the cache."""
+    notes: int = 0
+    """How much of it the cache knows to have been read."""
+
+
 def _is_local(address: PageAddress) -> bool:
     """Tell whether the page is a file of this machine: always at hand, never kept."""
     return address.url.startswith("file:")
@@ -182,10 +208,10 @@ def _key(address: PageAddress) -> str:
     return without_secrets(address.url)
 
 
-def _parse(response: Response, address: PageAddress) -> ProjectPage:
+def _parse(response: Response, address: PageAddress, unpacked: Unpacked) -> ProjectPage:
     """Read the body as what it says it is, or else as what it looks like."""
     at = PageAddress(project=address.project, index=address.index, url=response.url)
     content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type.endswith(("+json", "/json")) or ("html" not in content_type and response.body.lstrip()[:1] == b"{"):
-        return parse_json_page(response.body, at)
+        return parse_json_page(response.body, at, packed=response.packed, unpacked=unpacked)
     return parse_html_page(response.body, at)

@@ -132,6 +132,10 @@ class FirstIndex:
         """Call *then* with the metadata once it is there; what holds for `when_page` holds here."""
         deliver(self._files(file).metadata(file), then)
 
+    def keep_pages(self) -> None:
+        """Put the pages that were asked for into the cache."""
+        self._shared_pages.keep()
+
     def pages_asked(self) -> tuple[PageState, ...] | None:
         """Return what the answers so far rest on; None if a folder or a page that may not be kept is part of it."""
         states = self._shared_pages.states()

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
+from wheelpin.candidates.listing import tags_of
 from wheelpin.locks import Lock, LockedFile, parse_lock
 from wheelpin.orders.inputs import Host, OpenedInputs, read_sources
 from wheelpin.orders.model import STANDARD_OUTPUT, LockOrder
@@ -83,10 +84,13 @@ def expect(prepared: PreparedOrder, session: Session) -> None:
     requirements, upgraded = prepared.opened.inputs.requirements, prepared.order.upgraded
     session.expect(need.name for need in requirements if need.url is None and need.marker is None)
     session.expect_files(
-        (pin.project, pin.file.filename)
-        for lock in prepared.previous.values()
-        for pin in lock.pins
-        if isinstance(pin.file, LockedFile) and pin.project not in upgraded
+        (
+            (pin.project, pin.file.filename)
+            for lock in prepared.previous.values()
+            for pin in lock.pins
+            if isinstance(pin.file, LockedFile) and pin.project not in upgraded
+        ),
+        may_be_taken=lambda filename: any(target.rank(tags_of(filename)) is not None for target in prepared.targets),
     )
 
 

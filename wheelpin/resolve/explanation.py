@@ -137,7 +137,7 @@ def _outcome(shelf: Shelf, is_taken: bool, has_versions: bool) -> Outcome:
         return Outcome.FITS
     if shelf.listing.page.status == "quarantined":
         return Outcome.QUARANTINED
-    if not shelf.listing.page.entries.names:
+    if not shelf.listing.page.entries.lines:
         return Outcome.NO_FILES
     return Outcome.NO_WHEEL_FITS if has_versions else Outcome.NO_VERSION_IN_RANGE
 

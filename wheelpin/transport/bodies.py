@@ -16,13 +16,18 @@ def capped(chunks: Iterable[bytes], *, url: str, max_bytes: int) -> Iterator[byt
         yield chunk
 
 
+def is_gzip(encoding: str) -> bool:
+    """Tell whether a Content-Encoding says that the body is gzip data."""
+    return encoding.strip().lower() in {"gzip", "x-gzip"}
+
+
 def read_body(chunks: Iterable[bytes], *, encoding: str, url: str, max_bytes: int) -> bytes:
     """Join *chunks* and undo their Content-Encoding; *max_bytes* holds before and after that."""
     raw = capped(chunks, url=url, max_bytes=max_bytes)
     match encoding.strip().lower():
         case "" | "identity":
             return b"".join(raw)
-        case "gzip" | "x-gzip":
+        case _ if is_gzip(encoding):
             return _gunzip(raw, url=url, max_bytes=max_bytes)
         case _:
             raise UnreadableAnswerError(url, f"the body is encoded as {encoding!r}, which was not asked for")

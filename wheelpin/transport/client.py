@@ -13,7 +13,7 @@ from wheelpin.settings.model import split_credentials
 from wheelpin.transport.addresses import parse_address
 from wheelpin.transport.asks import Answered, Ask
 from wheelpin.transport.auth import Keychain
-from wheelpin.transport.bodies import capped, read_body
+from wheelpin.transport.bodies import capped, is_gzip, read_body
 from wheelpin.transport.failures import FetchError, OfflineError, Transient, unwanted_status
 from wheelpin.transport.fields import on_the_wire, request_fields
 from wheelpin.transport.file_urls import file_url_path, read_file_url
@@ -148,7 +148,8 @@ class HttpTransport:
             body = read_body([answer.body], encoding=encoding, url=url, max_bytes=ask.request.max_bytes)
         except (FetchError, Transient):
             return self._fetch(ask.request)
-        return Response(status=answer.status, url=url, headers=answer.headers, body=body)
+        packed = answer.body if is_gzip(encoding) else None
+        return Response(status=answer.status, url=url, headers=answer.headers, body=body, packed=packed)
 
     def _fetch(self, request: Request, setback: Transient | None = None) -> Response:
         if request.url.startswith("file:"):
@@ -163,10 +164,12 @@ class HttpTransport:
         answer = self._open(request)
         try:
             encoding = answer.headers.get("content-encoding", "")
-            body = read_body(answer.chunks, encoding=encoding, url=answer.url, max_bytes=request.max_bytes)
+            chunks = list(capped(answer.chunks, url=answer.url, max_bytes=request.max_bytes))
         finally:
             answer.close()
-        return Response(status=answer.status, url=answer.url, headers=answer.headers, body=body)
+        body = read_body(chunks, encoding=encoding, url=answer.url, max_bytes=request.max_bytes)
+        packed = b"".join(chunks) if is_gzip(encoding) else None
+        return Response(status=answer.status, url=answer.url, headers=answer.headers, body=body, packed=packed)
 
     def _open(self, request: Request) -> "Answer":
         if self._settings.is_offline:

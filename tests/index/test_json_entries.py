@@ -1,0 +1,87 @@
+import gzip
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from packaging.utils import NormalizedName
+
+from tests.builders import make_wheel
+from tests.index.opening import opened
+from tests.index_server import IndexServer
+from wheelpin.index.entries import PageAddress
+from wheelpin.index.json_entries import JsonEntries, Unpacked
+from wheelpin.index.simple_json import parse_json_page
+from wheelpin.values import IndexUrl
+
+INDEX = IndexUrl("https://index.example/simple/")
+WHEELS = tuple(make_wheel("foo", f"1.{number}") for number in range(20))
+
+
+@pytest.fixture
+def unpackings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note whose body was taken out of its compressed form."""
+    noted: list[str] = []
+    unpacked = JsonEntries.unpacked
+
+    def noting(page: JsonEntries) -> bytes:
+        noted.append(page.base or "")
+        return unpacked(page)
+
+    monkeypatch.setattr(JsonEntries, "unpacked", noting)
+    return noted
+
+
+def entries_of(name: str, unpacked: Unpacked) -> JsonEntries:
+    files = [{"filename": f"{name}-{number}-py3-none-any.whl", "url": f"{number}.whl"} for number in range(300)]
+    body = json.dumps({"files": files}).encode()
+    address = PageAddress(project=NormalizedName(name), index=INDEX, url=f"{INDEX}{name}/")
+    page = parse_json_page(body, address, packed=gzip.compress(body), unpacked=unpacked)
+    assert isinstance(page.entries, JsonEntries)
+    return page.entries
+
+
+def test_bodies_read_last_stay_at_hand_and_the_others_are_unpacked_again(unpackings: list[str]) -> None:
+    unpacked = Unpacked(most_bytes=30_000)
+    first, second = (entries_of(name, unpacked) for name in ("first", "second"))
+    assert second.read(0).url == f"{INDEX}second/0.whl"
+    assert unpackings == []
+    assert first.read(1).url == f"{INDEX}first/1.whl"
+    assert [first.read(place).url for place in (2, 3)] == [f"{INDEX}first/{place}.whl" for place in (2, 3)]
+    assert unpackings == [f"{INDEX}first/"]
+
+
+def test_so_many_read_entries_are_remembered_and_no_more() -> None:
+    entries = entries_of("foo", Unpacked())
+    assert len({entries.read(place).filename for place in range(300)}) == 300
+    assert len(entries.known) == 256
+
+
+def test_a_line_break_in_a_name_moves_no_other() -> None:
+    body = json.dumps({"files": [{"filename": name, "url": "x"} for name in ("a\nb", "foo-1.0.tar.gz")]}).encode()
+    page = parse_json_page(body, PageAddress(project=NormalizedName("foo"), index=INDEX, url=INDEX))
+    assert [file.filename for file in page.files] == ["foo-1.0.tar.gz"]
+    assert [(entry.entry, entry.reason) for entry in page.skipped] == [("a\0b", "not a plain file name")]
+
+
+def test_what_one_run_read_the_next_reads_without_the_body(tmp_path: Path, unpackings: list[str]) -> None:
+    with IndexServer.json_with_sidecars(*WHEELS) as server:
+        with opened(server.url, cache_dir=tmp_path) as run:
+            first = run.existing_page("foo").entries.read(7)
+        assert first.sidecar
+        for place, expected in ((7, 0), (8, 1), (8, 0), (7, 0)):
+            unpackings.clear()
+            with opened(server.url, cache_dir=tmp_path) as run:
+                assert run.existing_page("foo").entries.read(place).filename == WHEELS[place].filename
+            assert len(unpackings) == expected
+        assert len(server.asked("/simple/foo/")) == 1
+
+
+def test_a_page_that_changed_forgets_what_was_read_of_it(tmp_path: Path) -> None:
+    with IndexServer.json_with_sidecars(*WHEELS[:3]) as server:
+        with opened(server.url, cache_dir=tmp_path) as run:
+            assert run.existing_page("foo").entries.read(0).filename == WHEELS[0].filename
+        server.add(WHEELS[3])
+        with opened(server.url, cache_dir=tmp_path, later=timedelta(days=1)) as run:
+            page = run.existing_page("foo")
+            assert [page.entries.read(place).filename for place in range(4)] == page.names()

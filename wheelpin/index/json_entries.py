@@ -1,0 +1,197 @@
+"""The entries of a page, as the index wrote them until somebody looks at one."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from threading import Lock
+
+import msgspec
+
+from wheelpin.files import IndexFile
+from wheelpin.index.entries import as_sha256, file_address, filename_fault, other_hashes
+from wheelpin.transport.bodies import read_body
+
+MAX_PAGE_BYTES = 128 * 1024 * 1024
+
+_MOST_UNPACKED_BYTES = 16 * 1024 * 1024
+_MOST_KNOWN = 256
+"""So many read entries of a page are remembered for other runs; a search that needs more has other worries."""
+
+
+class _Hashes(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """The algorithms that indexes give; a struct, because thousands of dictionaries cost twice the time."""
+
+    sha256: str | None = None
+    sha512: str | None = None
+    sha384: str | None = None
+    sha224: str | None = None
+    sha1: str | None = None
+    md5: str | None = None
+
+
+_NO_HASHES = _Hashes()
+
+
+class _Essentials(msgspec.Struct, frozen=True, gc=False, rename="kebab"):
+    """The keys of an entry without which, or with nonsense in which, the file cannot be used."""
+
+    filename: str
+    url: str
+    hashes: _Hashes | None = None
+    requires_python: str | None = None
+    yanked: bool | str | None = False
+
+
+class JsonEntry(_Essentials, frozen=True, gc=False, rename="kebab", omit_defaults=True):
+    """All keys; what is wrong with the others costs no file."""
+
+    size: int | None = None
+    upload_time: str | None = None
+    core_metadata: bool | _Hashes | None = None
+    dist_info_metadata: bool | _Hashes | None = None
+    provenance: str | None = None
+
+
+class _Body(msgspec.Struct):
+    files: list[msgspec.Raw]
+
+
+_decode_body = msgspec.json.Decoder(_Body).decode
+_decode_entry = msgspec.json.Decoder(JsonEntry).decode
+_decode_essentials = msgspec.json.Decoder(_Essentials).decode
+_decode_file = msgspec.json.Decoder(IndexFile).decode
+
+# Deeply nested arrays, and strings that are no UTF-8, have errors of their own.
+UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+
+
+def lines_of(names: Sequence[str]) -> str:
+    """Join file names, one a line; a line break in a name, which no file can have, becomes another odd sign."""
+    lines = "\n".join([*names, ""])
+    return lines if lines.count("\n") == len(names) else lines_of([name.replace("\n", "\0") for name in names])
+
+
+def body_of(entries: Iterable[JsonEntry] | Iterable[IndexFile]) -> bytes:
+    """Write *entries* as a body that `JsonEntries` reads."""
+    return msgspec.json.encode({"files": list(entries)})
+
+
+class Unpacked:
+    """Bodies that were read last, as far as they fit into *most_bytes*: the others stay compressed."""
+
+    def __init__(self, most_bytes: int = _MOST_UNPACKED_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._lock = Lock()
+        self._held: OrderedDict[JsonEntries, tuple[int, bytes | list[msgspec.Raw]]] = OrderedDict()
+        self._held_bytes = 0
+
+    def hold(self, page: "JsonEntries", size_bytes: int, body: bytes | list[msgspec.Raw]) -> None:
+        """Keep *body* at hand until others need its room."""
+        with self._lock:
+            self._drop(page)
+            self._held[page] = size_bytes, body
+            self._held_bytes += size_bytes
+            while self._held_bytes > self._most_bytes and len(self._held) > 1:
+                self._drop(next(iter(self._held)))
+
+    def entries_of(self, page: "JsonEntries") -> list[msgspec.Raw]:
+        """Return the entries of *page*, each as it is written there."""
+        with self._lock:
+            size_bytes, body = self._held.get(page, (0, b""))
+        if isinstance(body, list):
+            return body
+        if not body:
+            body = page.unpacked()
+            size_bytes = len(body)
+        entries = _decode_body(body).files
+        self.hold(page, size_bytes, entries)
+        return entries
+
+    def _drop(self, page: "JsonEntries") -> None:
+        size_bytes, _ = self._held.pop(page, (0, b""))
+        self._held_bytes -= size_bytes
+
+
+class JsonEntries:
+    """The entries of one body, checked one by one when they are read."""
+
+    def __init__(  # noqa: PLR0913 - all that a page is
+        self,
+        *,
+        lines: str,
+        body: bytes,
+        is_packed: bool,
+        base: str | None,
+        unpacked: Unpacked | None = None,
+        known: dict[int, IndexFile] | None = None,
+        found: dict[str, dict[int, str]] | None = None,
+    ) -> None:
+        """Keep *body*, gzip data if *is_packed*; relative addresses in it start at *base*, None for checked entries."""
+        self.lines, self.body, self.is_packed, self.base = lines, body, is_packed, base
+        self._unpacked = unpacked or Unpacked()
+        self.known = known if known is not None else {}
+        """Entries by place that were read, here or by an earlier run."""
+        self.found = found if found is not None else {}
+
+    def read(self, place: int) -> IndexFile:
+        """Return the file at *place*; raise `ValueError` with the reason if it cannot be one."""
+        file = self.known.get(place)
+        if file is None:
+            raw = self._unpacked.entries_of(self)[place]
+            file = _decode_file(raw) if self.base is None else file_of(read_entry(raw), self.base)
+            if len(self.known) < _MOST_KNOWN:
+                self.known[place] = file
+        return file
+
+    @property
+    def notes(self) -> int:
+        """Count what other runs may save themselves."""
+        return len(self.known) + len(self.found)
+
+    def unpacked(self) -> bytes:
+        """Return the body itself."""
+        if not self.is_packed:
+            return self.body
+        return read_body([self.body], encoding="gzip", url=self.base or "", max_bytes=MAX_PAGE_BYTES)
+
+
+def read_entry(raw: msgspec.Raw) -> JsonEntry:
+    """Read an entry, its other keys only if they make sense; raise `ValueError` if it cannot be used."""
+    try:
+        return _decode_entry(raw)
+    except UNREADABLE:
+        pass
+    try:
+        core = _decode_essentials(raw)
+    except UNREADABLE as error:
+        raise ValueError(str(error)) from error
+    return JsonEntry(*(getattr(core, name) for name in _Essentials.__struct_fields__))
+
+
+def file_of(entry: JsonEntry, base: str) -> IndexFile:
+    """Check *entry* and turn it around; raise `ValueError` with the reason against it."""
+    filename, hashes, yanked = entry.filename, entry.hashes or _NO_HASHES, entry.yanked
+    if (fault := filename_fault(filename)) is not None:
+        raise ValueError(fault)
+    offered = entry.dist_info_metadata if entry.core_metadata is None else entry.core_metadata
+    return IndexFile(
+        filename=filename,
+        url=file_address(entry.url, base),
+        sha256=None if hashes.sha256 is None else as_sha256(hashes.sha256),
+        other_hashes=() if hashes.sha256 is not None else other_hashes(msgspec.structs.asdict(hashes).items()),
+        requires_python=entry.requires_python or None,
+        yanked=None if yanked is False or yanked is None else "" if yanked is True else yanked,
+        size_bytes=entry.size if entry.size is not None and entry.size >= 0 else None,
+        uploaded_at=entry.upload_time,
+        sidecar=None if offered is None or offered is False else _sidecar_hash(offered),
+        provenance=entry.provenance,
+    )
+
+
+def _sidecar_hash(offered: bool | _Hashes) -> str:
+    """Return the sidecar's sha256, ``""`` without one that could be checked."""
+    if isinstance(offered, bool):
+        return ""
+    try:
+        return as_sha256(offered.sha256 or "")
+    except ValueError:
+        return ""
