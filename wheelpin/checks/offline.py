@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from packaging.utils import NormalizedName
 
-from wheelpin.candidates.listing import split_tags
+from wheelpin.candidates.listing import tags_of
 from wheelpin.candidates.rules import Rules
 from wheelpin.checks.findings import Finding, Kind
 from wheelpin.locks import Lock, LockedFile, Pin, Proof
@@ -213,9 +213,9 @@ def _digests(pin: Pin) -> frozenset[Sha256]:
 
 
 def _misfit(filename: str, target: Target) -> str | None:
-    if (split := split_tags(filename)) is None:
+    if not (tag_set := tags_of(filename)):
         return "its name is not that of a wheel"
-    misfit = target.misfit(split[1])
+    misfit = target.misfit(tag_set)
     return None if misfit is None else misfit.detail
 
 
