@@ -19,7 +19,7 @@ CORE = (
 """Pure: they decide over bytes, text and values."""
 EDGES = (
     *("blobs", "answers", "revisions", "texts", "safe_write", "settings", "cache", "transport", "index", "sources"),
-    *("wheelhouse", "engines", "builder", "bundle", "trials"),
+    *("wheelhouse", "engines", "bundle", "trials", "builder"),
 )
 """They touch the world and implement the ports."""
 SHELL = ("session", "workflows", "orders", "deliveries", "api", "cli", "entry", "__main__")
@@ -34,7 +34,7 @@ OWNERS = {
     "httpx": {"transport"},
     "installer": {"bundle"},
     "keyring": {"transport"},
-    "msgspec": {"target", "files", "elf", "cache", "index"},
+    "msgspec": {"target", "files", "elf", "cache", "index", "builder"},
     "pathspec": {"bundle"},
     "platformdirs": {"settings"},
     "resolvelib": {"resolve"},

@@ -1,5 +1,16 @@
 """Wheels that nobody published: the image to build in, and what happens there."""
 
+from wheelpin.builder.braces import BracesError, expand_braces
+from wheelpin.builder.build import build_wheel
+from wheelpin.builder.errors import (
+    BuildRequirementsError,
+    CannotBuildError,
+    NoSuchSourceError,
+    SourceRefusedError,
+    StepFailedError,
+    UnsoundBuildError,
+)
+from wheelpin.builder.fetch import fetch_sdist, find_sdist
 from wheelpin.builder.images import (
     ImageChoice,
     ImageOverrides,
@@ -8,5 +19,36 @@ from wheelpin.builder.images import (
     choose_image,
     official_images,
 )
+from wheelpin.builder.images_at_hand import ImagesAtHand
+from wheelpin.builder.provenance import BuildRecord
+from wheelpin.builder.request import BuildRequest, BuiltWheel
+from wheelpin.builder.sources import Source, open_folder, open_sdist
+from wheelpin.builder.workshop import Workshop
 
-__all__ = ["ImageChoice", "ImageOverrides", "NoImage", "OfficialImage", "choose_image", "official_images"]
+__all__ = [
+    "BracesError",
+    "BuildRecord",
+    "BuildRequest",
+    "BuildRequirementsError",
+    "BuiltWheel",
+    "CannotBuildError",
+    "ImageChoice",
+    "ImageOverrides",
+    "ImagesAtHand",
+    "NoImage",
+    "NoSuchSourceError",
+    "OfficialImage",
+    "Source",
+    "SourceRefusedError",
+    "StepFailedError",
+    "UnsoundBuildError",
+    "Workshop",
+    "build_wheel",
+    "choose_image",
+    "expand_braces",
+    "fetch_sdist",
+    "find_sdist",
+    "official_images",
+    "open_folder",
+    "open_sdist",
+]

@@ -20,6 +20,7 @@ _COMMANDS = {
     "download": "wheelpin.cli.download",
     "vendor": "wheelpin.cli.vendor",
     "bundle": "wheelpin.cli.bundle",
+    "build": "wheelpin.cli.build",
     "audit": "wheelpin.cli.audit",
     "explain": "wheelpin.cli.explain",
     "matrix": "wheelpin.cli.matrix",

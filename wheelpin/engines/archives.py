@@ -3,11 +3,12 @@
 What comes out is hostile: a build may have put anything there.
 """
 
+import sys
 import tarfile
 from collections.abc import Iterator
 from io import BufferedIOBase
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, cast
 
 from wheelpin.engines.errors import HostileResultError
 from wheelpin.safe_write import FileNotWritableError
@@ -24,13 +25,15 @@ def pack(source: Path, folder: str, stream: IO[bytes]) -> None:
     Only what is executable for its owner is for others; raise `OSError` if something cannot be read.
     """
     root = PurePosixPath(folder.strip("/"))
-    with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as archive:
+    unpadded = _Unpadded(stream)
+    with tarfile.open(fileobj=cast(IO[bytes], unpadded), mode="w|", format=tarfile.PAX_FORMAT) as archive:
         if not source.is_dir():
             _add(archive, source.resolve(), root / source.name)
-            return
-        _add(archive, source, root)
-        for path in sorted(source.rglob("*")):
-            _add(archive, path, root / path.relative_to(source).as_posix())
+        else:
+            _add(archive, source, root)
+            for path in sorted(source.rglob("*")):
+                _add(archive, path, root / path.relative_to(source).as_posix())
+        unpadded.end_at(archive.offset + 2 * tarfile.BLOCKSIZE)
 
 
 def unpack(stream: IO[bytes], to: Path, *, most_bytes: int = MOST_BYTES) -> tuple[Path, ...]:
@@ -82,6 +85,23 @@ def _path_of(member: tarfile.TarInfo, to: Path) -> Path:
     if member.isdir():
         return to.joinpath(*within[1:])
     return to.joinpath(*(within[1:] or within))
+
+
+class _Unpadded:
+    """Passes an archive on without what follows its end mark: podman stops to read there, and fails over the rest."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._left = stream, sys.maxsize
+
+    def write(self, piece: bytes) -> int:
+        """Write as much of *piece* as belongs to the archive."""
+        self._stream.write(piece[: self._left])
+        self._left = max(0, self._left - len(piece))
+        return len(piece)
+
+    def end_at(self, size_bytes: int) -> None:
+        """Say how long the archive is, counted from its beginning."""
+        self._left = size_bytes - (sys.maxsize - self._left)
 
 
 def _add(archive: tarfile.TarFile, path: Path, name: PurePosixPath) -> None:

@@ -1,0 +1,131 @@
+"""A build as data: no engine is needed to read what would run."""
+
+from packaging.version import Version
+
+from wheelpin.builder.build_system import BuildSystem
+from wheelpin.builder.places import Surroundings, proxies_of, spelled
+from wheelpin.builder.steps import (
+    backend_command,
+    backend_question,
+    environment_steps,
+    folder_step,
+    preparation_steps,
+    system_package_steps,
+    takes_settings,
+    unpack_steps,
+    wheel_step,
+)
+
+AROUND = Surroundings(python="/opt/python/cp36-cp36m/bin/python", image_environment={"PATH": "/opt/tools:/usr/bin"})
+NEW_PIP, OLD_PIP = Version("26.0"), Version("21.3.1")
+
+
+def test_wheel_is_built_from_what_was_laid_in_and_from_nothing_else() -> None:
+    words = wheel_step(AROUND, NEW_PIP, {}).command.argv
+    assert words == (
+        *("/opt/python/cp36-cp36m/bin/python", "/tmp/wheelpin/tools/pip", "wheel", "--no-deps", "--no-build-isolation"),
+        *("--no-cache-dir", "--no-index", "--find-links", "/wheelpin/dependencies", "--wheel-dir"),
+        *("/tmp/wheelpin/built", "/tmp/wheelpin/unpacked/tree", "-v"),
+    )
+
+
+def test_old_pip_is_told_to_ask_the_backend() -> None:
+    assert "--use-pep517" in wheel_step(AROUND, OLD_PIP, {}).command.argv
+    assert "--use-pep517" not in wheel_step(AROUND, NEW_PIP, {}).command.argv
+
+
+def test_settings_reach_the_backend_each_by_itself() -> None:
+    words = wheel_step(AROUND, NEW_PIP, {"a": "1", "b": ("2", "3")}).command.argv
+    assert [word for word in words if "=" in word] == ["a=1", "b=2", "b=3"]
+    assert (takes_settings(NEW_PIP), takes_settings(OLD_PIP)) == (True, False)
+
+
+def test_build_runs_as_a_plain_user_at_a_fixed_time_without_pips_own_configuration() -> None:
+    command = wheel_step(AROUND, NEW_PIP, {}).command
+    assert command.user == "1000:1000"
+    assert command.environment["SOURCE_DATE_EPOCH"] == "315532800"
+    assert command.environment["PIP_CONFIG_FILE"] == "/dev/null"
+    assert command.environment["HOME"] == "/tmp/wheelpin/home"
+    assert command.environment["PATH"] == "/opt/python/cp36-cp36m/bin:/tmp/wheelpin/packages/bin:/opt/tools:/usr/bin"
+
+
+def test_what_the_image_sets_for_pip_and_python_is_taken_away() -> None:
+    image = {"PATH": "/bin", "PIP_INDEX_URL": "https://index.example", "PYTHONPATH": "/x", "PIP_NO_INPUT": "0"}
+    command = Surroundings(python="/p/python", image_environment=image).command("true")
+    unset = ("env", "-u", "PIP_INDEX_URL", "-u", "PIP_NO_INPUT", "-u", "PYTHONPATH")
+    assert command.argv == (*unset, "PIP_NO_INPUT=1", "true")
+    assert "PIP_NO_INPUT" not in command.environment
+
+
+def test_recipe_has_the_last_word_on_variables() -> None:
+    around = Surroundings(python="/p/python", more={"SOURCE_DATE_EPOCH": "1", "CFLAGS": "-O1"})
+    environment = around.command("true").environment
+    assert (environment["SOURCE_DATE_EPOCH"], environment["CFLAGS"]) == ("1", "-O1")
+
+
+def test_programs_for_32_bits_are_told_so() -> None:
+    assert Surroundings(python="/p", is_32_bit=True).command("gcc").argv == ("linux32", "gcc")
+
+
+def test_sdist_is_unpacked_inside_and_a_folder_is_copied() -> None:
+    unpack, move = (step.command.argv for step in unpack_steps(AROUND, "a-1.0.tar.gz"))
+    assert unpack[1:] == (
+        "/wheelpin/scripts/unpack.py",
+        "/wheelpin/source/a-1.0.tar.gz",
+        "/tmp/wheelpin/unpacked/sdist",
+    )
+    assert move[-1] == "/tmp/wheelpin/unpacked/tree"
+    (copy,) = unpack_steps(AROUND, None)
+    assert copy.command.argv == ("cp", "-R", "/wheelpin/source", "/tmp/wheelpin/unpacked/tree")
+
+
+def test_patches_come_before_commands_and_both_run_in_the_tree() -> None:
+    first, second = preparation_steps(AROUND, ["fixes/a.patch"], ["make headers"])
+    assert (first.name, first.command.argv[-1]) == ("the patch a.patch", "/wheelpin/patches/0")
+    assert second.command.argv == ("sh", "-c", "make headers")
+    assert {first.command.working_folder, second.command.working_folder} == {"/tmp/wheelpin/unpacked/tree"}
+
+
+def test_environment_is_made_of_exact_pins() -> None:
+    steps = list(environment_steps(AROUND, "pip-26.0-py3-none-any.whl", ["wheel==0.37.1", "setuptools==59.6.0"]))
+    assert steps[0].command.argv[-2:] == ("/wheelpin/dependencies/pip-26.0-py3-none-any.whl", "/tmp/wheelpin/tools")
+    assert steps[1].command.argv[-2:] == ("setuptools==59.6.0", "wheel==0.37.1")
+    assert len(list(environment_steps(AROUND, "pip.whl", []))) == len(steps) - 1
+
+
+def test_backend_is_asked_in_the_tree_with_the_build_requirements_only() -> None:
+    command = backend_command(AROUND)
+    assert command.working_folder == "/tmp/wheelpin/unpacked/tree"
+    assert command.environment["PYTHONPATH"] == "/tmp/wheelpin/packages"
+    assert backend_question(BuildSystem(backend="b"), "hook", {"a": "1"}) == {
+        "backend": "b",
+        "backend_path": [],
+        "hook": "hook",
+        "arguments": [{"a": "1"}],
+    }
+
+
+def test_system_packages_are_installed_by_root_without_a_question() -> None:
+    update, install = system_package_steps("apt-get", ["libyaml-dev"], AROUND)
+    assert update.command.argv == ("apt-get", "update")
+    assert install.command.argv == ("apt-get", "install", "-y", "--no-install-recommends", "libyaml-dev")
+    assert install.command.user == "0:0"
+    (only,) = system_package_steps("yum", ["libyaml-devel"], AROUND)
+    assert only.command.argv == ("yum", "install", "-y", "libyaml-devel")
+
+
+def test_folders_are_made_by_the_plain_user() -> None:
+    assert folder_step(AROUND).command.argv[:2] == ("mkdir", "-p")
+
+
+def test_proxies_travel_under_both_spellings() -> None:
+    assert proxies_of({"HTTPS_PROXY": "http://proxy.example", "no_proxy": "a", "HOME": "/root"}) == {
+        "https_proxy": "http://proxy.example",
+        "HTTPS_PROXY": "http://proxy.example",
+        "no_proxy": "a",
+        "NO_PROXY": "a",
+    }
+
+
+def test_commands_are_spelled_for_people() -> None:
+    assert spelled(["sh", "-c", "a b"]) == "sh -c 'a b'"

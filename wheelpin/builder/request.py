@@ -1,0 +1,45 @@
+"""What a build is asked for, and what it gives."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from wheelpin.builder.provenance import BuildRecord
+from wheelpin.builder.sources import Source
+from wheelpin.files import IndexFile
+from wheelpin.project import Recipe
+from wheelpin.target import Target
+from wheelpin.values import Sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRequest:
+    """What to build, for what, and how."""
+
+    source: Source
+    target: Target
+    recipe: Recipe
+    patches: tuple[bytes, ...] = ()
+    """The contents of the recipe's patches."""
+    siblings: tuple[IndexFile, ...] = ()
+    """All that the project published, as far as an index was asked."""
+
+    @property
+    def subject(self) -> str:
+        """What to call the build in messages."""
+        return f"{self.source.label} for {self.target.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltWheel:
+    """A wheel that lies in its folder, proven, its provenance beside it."""
+
+    path: Path
+    record: BuildRecord
+    is_kept: bool
+    """An earlier run built it."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def sha256(self) -> Sha256:
+        """The wheel's digest."""
+        return Sha256(self.record.sha256)

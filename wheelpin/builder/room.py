@@ -1,0 +1,200 @@
+"""A build's container, and what is done in it, step by step."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from wheelpin.builder import places, repair
+from wheelpin.builder.build_system import BuildSystem
+from wheelpin.builder.diagnosis import Trouble, diagnose
+from wheelpin.builder.errors import StepFailedError, UnsoundBuildError
+from wheelpin.builder.loss import find_loss
+from wheelpin.builder.pins import PIP, BuildPins, lay_in
+from wheelpin.builder.places import Surroundings
+from wheelpin.builder.request import BuildRequest
+from wheelpin.builder.scripts import write_scripts
+from wheelpin.builder.siblings import compare_modules
+from wheelpin.builder.sources import copy_project
+from wheelpin.builder.steps import (
+    Step,
+    backend_command,
+    backend_question,
+    environment_steps,
+    folder_step,
+    preparation_steps,
+    unpack_steps,
+    wheel_step,
+)
+from wheelpin.builder.workshop import Workshop
+from wheelpin.elf import load_policy_tables, read_wheel_binaries
+from wheelpin.engines import Command, Container, RunLog
+
+_LOOKED_AT_BYTES = 4 * 1024 * 1024
+"""Of a log's end: the first error of a long build may stand far above its last line."""
+_LINES_FOR_A_REASON = 400
+
+Explain = Callable[[int, Sequence[str]], Trouble]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """An open container with a build in it."""
+
+    container: Container
+    request: BuildRequest
+    system: BuildSystem
+    around: Surroundings
+    workshop: Workshop
+    log: RunLog
+    scratch: Path
+    """A folder of this machine for what goes in and comes out."""
+
+    def prepare(self) -> None:
+        """Lay the source out, patched and ready."""
+        source, recipe = self.request.source, self.request.recipe
+        write_scripts(self.scratch / "scripts")
+        self.container.copy_in(self.scratch / "scripts", places.SCRIPTS)
+        if source.is_folder:
+            copy_project(source.path, self.scratch / "source")
+            self.container.copy_in(self.scratch / "source", places.SOURCE)
+        else:
+            self.container.copy_in(source.path, places.SOURCE)
+        if self.request.patches:
+            patches = self.scratch / "patches"
+            patches.mkdir()
+            for place, content in enumerate(self.request.patches):
+                (patches / str(place)).write_bytes(content)
+            self.container.copy_in(patches, places.PATCHES)
+        self.carry_out([folder_step(self.around)])
+        self.carry_out(unpack_steps(self.around, None if source.is_folder else source.path.name))
+        self.carry_out(preparation_steps(self.around, recipe.patches, recipe.before_build))
+
+    def equip(self, pins: BuildPins) -> None:
+        """Lay the build requirements in and install them, in place of what was there."""
+        folder = self.scratch / "dependencies"
+        lay_in(pins.pins, folder, self.workshop)
+        self.container.copy_in(folder, places.DEPENDENCIES)
+        chosen = [text for text in pins.spelled if not text.startswith(f"{PIP}==")]
+        self.carry_out(environment_steps(self.around, pins.filename_of(PIP), chosen))
+
+    def ask_backend(self) -> tuple[str, ...]:
+        """Return what the build backend wants beyond what the project states; its code runs for that."""
+        settings = dict(self.request.recipe.config_settings)
+        question = backend_question(self.system, "get_requires_for_build_wheel", settings)
+        found = self._answer("asking the build backend", backend_command(self.around), question)
+        return tuple(map(str, found)) if isinstance(found, list) else ()
+
+    def _answer(self, step: str, command: Command, question: object) -> object:
+        self.log.note(f"# {step}: {places.spelled(command.argv)}")
+        answer = self.container.ask(command, (json.dumps(question) + "\n").encode("utf-8"))
+        self.log(answer.stderr)
+        if answer.exit_code != 0:
+            self._fail(step, answer.exit_code if answer.exit_code is not None else 1)
+        try:
+            return json.loads(answer.stdout)["answer"]
+        except (ValueError, KeyError, TypeError):
+            raise StepFailedError(self.request.subject, step, "it gave no answer", log=str(self.log.path)) from None
+
+    def build(self, pins: BuildPins) -> Path:
+        """Build the wheel and bring it out."""
+        settings = self.request.recipe.config_settings
+        self.carry_out([wheel_step(self.around, pins.version_of(PIP), settings)])
+        return self._brought(places.BUILT, self.scratch / "built")
+
+    def _brought(self, folder: str, to: Path) -> Path:
+        """Bring out the one wheel in *folder*, and check that it is what was wanted."""
+        files = self.container.copy_out(folder, to)
+        names = [path.name for path in files]
+        try:
+            (path,) = files
+            project, _, _, _ = parse_wheel_filename(path.name)
+        except (ValueError, InvalidWheelFilename):
+            self.refuse(f"the build left {', '.join(names) or 'nothing'} where one wheel should be")
+        if self.request.source.project not in {None, project}:
+            self.refuse(f"the build made {path.name}, a wheel of another project")
+        return path
+
+    def carry_out(self, steps: Iterable[Step], explain: Explain = diagnose) -> None:
+        """Run steps one after the other; raise `StepFailedError` for the first that fails, as *explain* words it."""
+        for step in steps:
+            self.log.note(f"# {step.name}: {places.spelled(step.command.argv)}")
+            self.workshop.reporter.progress(f"{self.request.subject}: {step.name}")
+            exit_code = self.container.run(step.command, self.log)
+            if exit_code != 0:
+                self._fail(step.name, exit_code, explain)
+
+    def _fail(self, step: str, exit_code: int, explain: Explain = diagnose) -> NoReturn:
+        trouble = explain(exit_code, log_lines(self.log.path)[-_LINES_FOR_A_REASON:])
+        self.log.note(f"# {step} ended with exit code {exit_code}")
+        raise StepFailedError(self.request.subject, step, trouble.reason, log=str(self.log.path), hint=trouble.hint)
+
+    def refuse(self, reason: str, hint: str | None = None) -> NoReturn:
+        """Raise `UnsoundBuildError`."""
+        raise UnsoundBuildError(self.request.subject, reason, log=str(self.log.path), hint=hint)
+
+    def check_loss(self, path: Path) -> tuple[str, ...]:
+        """Return warnings, or raise `UnsoundBuildError`, where the wheel lacks what it should have."""
+        project, version, _, _ = parse_wheel_filename(path.name)
+        with path.open("rb") as stream:
+            binaries = read_wheel_binaries(stream, path.name)
+        published = compare_modules(
+            self.request.siblings, project, version, folder=self.scratch / "siblings", workshop=self.workshop
+        )
+        loss = find_loss(binaries, published, log_lines(self.log.path))
+        if loss is None:
+            return ()
+        if loss.is_certain:
+            hint = "lay in what the extension needs by the recipe's system-packages or build-requires"
+            self.refuse(f"{path.name}: {loss.reason}", hint)
+        return (f"{path.name}: {loss.reason}",)
+
+    def repaired(self, path: Path) -> tuple[Path, tuple[str, ...]]:
+        """Repair the wheel in the container where it has binaries; return it and the tools that had a part in it."""
+        with path.open("rb") as stream:
+            binaries = read_wheel_binaries(stream, path.name)
+        names = repair.policy_names(self.request.target, load_policy_tables())
+        if not names or not repair.needs_repair(binaries):
+            return path, ()
+        answer = self.container.ask(repair.help_command(self.around))
+        if answer.exit_code in {126, 127}:
+            hint = "name an image that has it, as the official ones do"
+            raise StepFailedError(
+                self.request.subject,
+                "auditwheel repair",
+                "the image has no auditwheel",
+                log=str(self.log.path),
+                hint=hint,
+            )
+        auditwheel = repair.parse_help(answer.stdout.decode("utf-8", "replace"))
+        platform = repair.choose_platform(auditwheel, names)
+        if platform is None:
+            known = ", ".join(sorted(auditwheel.platforms))
+            self.refuse(
+                f"the image's auditwheel knows none of {', '.join(names)}, only {known}",
+                "the image is of another architecture or too old: name another one",
+            )
+        step = repair.repair_step(self.around, auditwheel, platform, path.name)
+        self.carry_out([step], lambda code, lines: repair.read_answer(lines, platform) or diagnose(code, lines))
+        return self._brought(places.REPAIRED, self.scratch / "repaired"), self._tools()
+
+    def _tools(self) -> tuple[str, ...]:
+        found = []
+        for name in ("auditwheel", "patchelf"):
+            answer = self.container.ask(self.around.command(name, "--version"))
+            version = re.search(rb"\d+(?:\.\d+)+", answer.stdout)
+            if answer.exit_code == 0 and version is not None:
+                found.append(f"{name} {version[0].decode('ascii')}")
+        return tuple(found)
+
+
+def log_lines(path: Path) -> list[str]:
+    """Return the lines of a log, its end if it is very long."""
+    with path.open("rb") as stream:
+        stream.seek(0, 2)
+        stream.seek(max(0, stream.tell() - _LOOKED_AT_BYTES))
+        return stream.read().decode("utf-8", "replace").splitlines()

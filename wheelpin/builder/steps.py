@@ -1,0 +1,115 @@
+"""A build as data: which programs run in its container, in order. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from packaging.version import Version
+
+from wheelpin.builder import places
+from wheelpin.builder.build_system import BuildSystem
+from wheelpin.builder.places import Surroundings
+from wheelpin.engines import Command
+
+_PEP_517_IS_ASKED_FOR_BEFORE = Version("25.3")
+"""From then on pip knows no other way, and no option for it."""
+_SETTINGS_SINCE = Version("22.1")
+
+PackageManager = tuple[str, ...]
+"""The words that install packages without a question."""
+PACKAGE_MANAGERS: Mapping[str, tuple[PackageManager, ...]] = {
+    "dnf": (("dnf", "install", "-y"),),
+    "yum": (("yum", "install", "-y"),),
+    "apt-get": (("apt-get", "update"), ("apt-get", "install", "-y", "--no-install-recommends")),
+    "apk": (("apk", "add", "--no-cache"),),
+}
+"""By program, those that take packages last; in the order in which an image is searched for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One program of a build, and what it is for."""
+
+    name: str
+    """As messages say it: ``unpacking``, ``pip wheel``."""
+    command: Command
+
+
+def folder_step(around: Surroundings) -> Step:
+    """Make the folders of the build."""
+    return Step("making folders", around.command("mkdir", "-p", *places.FOLDERS, folder="/"))
+
+
+def unpack_steps(around: Surroundings, archive: str | None) -> Iterator[Step]:
+    """Lay the sdist *archive* out, or the folder that was copied in where there is none."""
+    if archive is not None:
+        script = f"{places.SCRIPTS}/unpack.py"
+        words = (around.python, script, f"{places.SOURCE}/{archive}", f"{places.UNPACKED}/sdist")
+        yield Step("unpacking", around.command(*words))
+        yield Step("unpacking", around.command("mv", f"{places.UNPACKED}/sdist/tree", places.TREE))
+    else:
+        yield Step("copying the project", around.command("cp", "-R", places.SOURCE, places.TREE))
+
+
+def preparation_steps(around: Surroundings, patches: Sequence[str], commands: Sequence[str]) -> Iterator[Step]:
+    """Apply patches and run what the recipe wants before the build."""
+    for place, name in enumerate(patches):
+        words = ("patch", "-p1", "-f", "-i", f"{places.PATCHES}/{place}")
+        yield Step(f"the patch {PurePosixPath(name).name}", around.command(*words, folder=places.TREE))
+    for command in commands:
+        yield Step("before-build", around.command("sh", "-c", command, folder=places.TREE))
+
+
+def environment_steps(around: Surroundings, pip_wheel: str, pins: Iterable[str]) -> Iterator[Step]:
+    """Install the build requirements, pip's wheel among *pins* or not, into a folder of their own."""
+    unpack = ("-m", "zipfile", "-e", f"{places.DEPENDENCIES}/{pip_wheel}", places.TOOLS)
+    yield Step("unpacking pip", around.command(around.python, *unpack))
+    chosen = sorted(pins)
+    if chosen:
+        words = ("install", "--no-index", "--find-links", places.DEPENDENCIES, "--no-deps", "--no-compile")
+        arguments = (*words, "--no-warn-script-location", "--upgrade", "--target", places.PACKAGES, *chosen)
+        yield Step(
+            "installing the build requirements", around.command(around.python, f"{places.TOOLS}/pip", *arguments)
+        )
+    isolate = (f"{places.SCRIPTS}/sitecustomize.py", places.PACKAGES)
+    yield Step("setting up the environment", around.command("cp", *isolate))
+
+
+def backend_command(around: Surroundings) -> Command:
+    """Spell the program that asks the project's build backend, which reads its question."""
+    return around.command(around.python, f"{places.SCRIPTS}/backend.py", folder=places.TREE, packages=places.PACKAGES)
+
+
+def backend_question(system: BuildSystem, hook: str, *arguments: object) -> Mapping[str, object]:
+    """Word a question for `backend_command`."""
+    return {
+        "backend": system.backend,
+        "backend_path": list(system.backend_path),
+        "hook": hook,
+        "arguments": list(arguments),
+    }
+
+
+def takes_settings(pip: Version) -> bool:
+    """Tell whether *pip* can hand settings to a backend."""
+    return pip >= _SETTINGS_SINCE
+
+
+def wheel_step(around: Surroundings, pip: Version, settings: Mapping[str, str | tuple[str, ...]]) -> Step:
+    """Build the wheel of the tree, with what was laid in and nothing else."""
+    words = [around.python, f"{places.TOOLS}/pip", "wheel", "--no-deps", "--no-build-isolation", "--no-cache-dir"]
+    words += ["--no-index", "--find-links", places.DEPENDENCIES, "--wheel-dir", places.BUILT]
+    if pip < _PEP_517_IS_ASKED_FOR_BEFORE:
+        words.append("--use-pep517")
+    for name, value in settings.items():
+        values = (value,) if isinstance(value, str) else value
+        words += [word for each in values for word in ("--config-settings", f"{name}={each}")]
+    return Step("pip wheel", around.command(*words, places.TREE, "-v", packages=places.PACKAGES))
+
+
+def system_package_steps(manager: str, packages: Sequence[str], around: Surroundings) -> Iterator[Step]:
+    """Install packages of the image's own system, as its root and with the network."""
+    for words in PACKAGE_MANAGERS[manager]:
+        takes_packages = words is PACKAGE_MANAGERS[manager][-1]
+        argv = (*words, *(packages if takes_packages else ()))
+        yield Step(f"{manager} for system packages", around.command(*argv, folder="/", user="0:0"))

@@ -1,0 +1,168 @@
+"""What ``wheelpin build`` does: from the user's words to requests, and from outcomes to words."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from wheelpin.builder import (
+    BuildRequest,
+    NoSuchSourceError,
+    Source,
+    expand_braces,
+    fetch_sdist,
+    find_sdist,
+    open_folder,
+    open_sdist,
+)
+from wheelpin.builder.sdist_archive import SDIST_ENDINGS
+from wheelpin.candidates.rules import Rules
+from wheelpin.cli.build_options import BuildWords
+from wheelpin.cli.console import Console, Volume, counted, print_data, say
+from wheelpin.cli.params import TargetWords
+from wheelpin.cli.targets import stated_by
+from wheelpin.deliveries.builds import (
+    BuildOptions,
+    BuildOutcome,
+    Done,
+    build_all,
+    default_jobs,
+    make_workshop,
+    plan_builds,
+)
+from wheelpin.deliveries.supplies import open_scratch, open_supply
+from wheelpin.engines import EngineName
+from wheelpin.errors import BuildFailedError
+from wheelpin.files import IndexFile
+from wheelpin.orders.targets import TargetMissingError
+from wheelpin.project import Recipe
+from wheelpin.requirements import RequirementSyntaxError, parse_requirement
+from wheelpin.session import settings_of_host
+from wheelpin.settings import ExplicitOptions
+from wheelpin.target import Target
+from wheelpin.values import COMMAND_LINE
+from wheelpin.wheelhouse import Supply
+
+_PLAIN = Recipe()
+
+
+def run(
+    words: Sequence[str], target_words: TargetWords, build: BuildWords, options: ExplicitOptions, console: Console
+) -> int:
+    """Build everything and tell how it went; return the exit code."""
+    targets = _targets(target_words)
+    for target in targets:
+        for warning in target.warnings:
+            console.warning(warning)
+    settings = settings_of_host(os.environ, options=options)
+    how = _options(build, console, Rules(exclude_newer=settings.exclude_newer))
+    with open_supply(settings, console) as supply, open_scratch(settings) as scratch:
+        requests = list(_requests(words, targets, supply, scratch))
+        if build.plan:
+            print_data(json.dumps({"include": plan_builds(requests, how)}, indent=2) + "\n")
+            return 0
+        workshop = make_workshop(how, settings, supply, os.environ)
+        with console.working("building"):
+            outcomes = build_all(requests, build.wheelhouse, workshop, jobs=build.jobs or default_jobs())
+    _tell(outcomes, build, console)
+    return next((_code(each) for each in outcomes if not isinstance(each, Done)), 0)
+
+
+def _targets(words: TargetWords) -> tuple[Target, ...]:
+    """Read the targets, braces expanded."""
+    spelled = tuple(dict.fromkeys(word for text in words.targets for word in expand_braces(text)))
+    if not spelled:
+        raise TargetMissingError
+    return stated_by(replace(words, targets=spelled))
+
+
+def _options(build: BuildWords, console: Console, rules: Rules) -> BuildOptions:
+    is_watched = console.volume is Volume.VERBOSE
+    return BuildOptions(
+        engine=EngineName(build.engine) if build.engine is not None else None,
+        image=build.image,
+        logs=build.wheelhouse / "logs" if build.keep_log else None,
+        keeps_logs=build.keep_log,
+        rules=rules,
+        say=console.note,
+        live=console.detail if is_watched else None,
+    )
+
+
+def _requests(words: Sequence[str], targets: Sequence[Target], supply: Supply, scratch: Path) -> Iterator[BuildRequest]:
+    for word in words:
+        source, siblings = _source(word, supply, scratch)
+        for target in targets:
+            yield BuildRequest(source=source, target=target, recipe=_PLAIN, siblings=siblings)
+
+
+def _source(word: str, supply: Supply, scratch: Path) -> tuple[Source, tuple[IndexFile, ...]]:
+    """Read a folder, an sdist, or a pinned project of an index; raise `NoSuchSourceError`."""
+    path = Path(word)
+    if path.is_dir():
+        return open_folder(path), ()
+    if path.is_file() and word.endswith(SDIST_ENDINGS):
+        return open_sdist(path), ()
+    if os.sep in word or word.endswith(SDIST_ENDINGS):
+        raise NoSuchSourceError(word, "there is no such sdist or folder")
+    try:
+        requirement = parse_requirement(word, COMMAND_LINE)
+    except RequirementSyntaxError as error:
+        raise NoSuchSourceError(word, str(error)) from error
+    file, siblings = find_sdist(requirement, supply)
+    return fetch_sdist(file, scratch / canonicalize_name(requirement.name), supply), siblings
+
+
+def _code(outcome: BuildOutcome) -> int:
+    return BuildFailedError.exit_code if isinstance(outcome, Done) else outcome.error.exit_code
+
+
+def _tell(outcomes: Sequence[BuildOutcome], build: BuildWords, console: Console) -> None:
+    from wheelpin.cli.render import error_text  # noqa: PLC0415 - the way without errors does not pay for it
+
+    for outcome in outcomes:
+        if isinstance(outcome, Done):
+            for warning in outcome.built.warnings:
+                console.warning(warning)
+        else:
+            say(error_text(outcome.error))
+    if build.as_json:
+        print_data(json.dumps({"builds": [_to_json(each) for each in outcomes]}, indent=2) + "\n")
+    else:
+        print_data("".join(f"{line}\n" for line in _table(outcomes)))
+    built = sum(isinstance(each, Done) for each in outcomes)
+    console.note(f"{build.wheelhouse.as_posix()}: {counted(built, 'wheel')} of {len(outcomes)}")
+
+
+def _table(outcomes: Sequence[BuildOutcome]) -> Iterator[str]:
+    rows = [(each.request.source.label, each.request.target.name, *_result(each)) for each in outcomes]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        yield "  ".join([*cells, row[3]]).rstrip()
+
+
+def _result(outcome: BuildOutcome) -> tuple[str, str]:
+    if isinstance(outcome, Done):
+        return ("kept" if outcome.built.is_kept else f"built in {outcome.seconds:.0f} s"), outcome.built.path.name
+    return "failed", str(outcome.error)
+
+
+def _to_json(outcome: BuildOutcome) -> dict[str, object]:
+    said: dict[str, object] = {"source": outcome.request.source.said, "target": outcome.request.target.spelling}
+    if not isinstance(outcome, Done):
+        return {**said, "error": str(outcome.error), "exit_code": outcome.error.exit_code}
+    record = outcome.built.record
+    return {
+        **said,
+        "wheel": outcome.built.path.as_posix(),
+        "sha256": record.sha256,
+        "kept": outcome.built.is_kept,
+        "image": record.image,
+        "image_digest": record.image_digest,
+        "requirements": list(record.requirements),
+        "tools": list(record.tools),
+    }
