@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from wheelpin.cli.input_options import InputWords
 from wheelpin.cli.params import TargetWords
 from wheelpin.cli.targets import spellings_of
 from wheelpin.orders.inputs import Host, OpenedInputs, read_sources
-from wheelpin.orders.model import RefreshCommand
+from wheelpin.orders.model import RefreshCommand, described, posix
 from wheelpin.requirements import Sources
 from wheelpin.settings import ExplicitOptions
 from wheelpin.values import without_secrets
@@ -31,7 +32,7 @@ def open_inputs(words: InputWords, options: ExplicitOptions, console: Console) -
 
 def host_of(console: Console) -> Host:
     """Return what a run takes of this machine."""
-    return Host(environ=os.environ, standard_input=sys.stdin.buffer, reporter=console)
+    return Host(environ=os.environ, folder=Path.cwd(), standard_input=sys.stdin.buffer, reporter=console)
 
 
 def sources_of(words: InputWords) -> Sources:
@@ -41,9 +42,13 @@ def sources_of(words: InputWords) -> Sources:
         if not Path(PROJECT_FILE).is_file():
             raise click.UsageError("nothing to lock: name requirements, or files of them with -r")
         files = (PROJECT_FILE,)
+    return replace(_sources(words), requirement_files=files)
+
+
+def _sources(words: InputWords) -> Sources:
     return Sources(
         requirements=words.requirements,
-        requirement_files=files,
+        requirement_files=words.requirement_files,
         constraint_files=words.constraint_files,
         extras=words.extras,
         all_extras=words.all_extras,
@@ -54,15 +59,7 @@ def sources_of(words: InputWords) -> Sources:
 
 def describe_inputs(words: InputWords) -> tuple[str, ...]:
     """Spell the inputs one by one, in the user's words."""
-    return (
-        *words.requirements,
-        *(f"-r {_posix(name)}" for name in words.requirement_files),
-        *(f"-c {_posix(name)}" for name in words.constraint_files),
-        *(f"--override {_posix(name)}" for name in words.override_files),
-        *(f"--extra {name}" for name in words.extras),
-        *(["--all-extras"] if words.all_extras else []),
-        *(f"--group {name}" for name in words.groups),
-    )
+    return described(_sources(words), words.override_files)
 
 
 def refresh_command(
@@ -75,7 +72,7 @@ def refresh_command(
         ("-c", inputs.constraint_files),
         ("--override", inputs.override_files),
     ):
-        words += [word for value in values for word in (option, _posix(value))]
+        words += [word for value in values for word in (option, posix(value))]
     words += [word for value in inputs.extras for word in ("--extra", value)]
     words += ["--all-extras"] if inputs.all_extras else []
     words += [word for value in inputs.groups for word in ("--group", value)]
@@ -84,7 +81,7 @@ def refresh_command(
         options += ["--python-full-version", targets.python_full_version]
     options += [word for name, value in sorted(targets.marker_values) for word in ("--marker", f"{name}={value}")]
     options += _index_words(index)
-    spellings = {name: _posix(text) for name, text in spellings_of(targets).items()}
+    spellings = {name: posix(text) for name, text in spellings_of(targets).items()}
     return RefreshCommand(inputs=tuple(words), targets=spellings, options=(*options, *more))
 
 
@@ -93,7 +90,7 @@ def _index_words(index: ExplicitOptions) -> list[str]:
     if index.index_url is not None:
         words += ["-i", without_secrets(index.index_url)]
     words += [word for url in index.extra_index_urls for word in ("--extra-index-url", without_secrets(url))]
-    words += [word for place in index.find_links for word in ("-f", without_secrets(_posix(place)))]
+    words += [word for place in index.find_links for word in ("-f", without_secrets(posix(place)))]
     if index.no_index:
         words.append("--no-index")
     for project, url in sorted(index.project_indexes.items()):
@@ -101,7 +98,3 @@ def _index_words(index: ExplicitOptions) -> list[str]:
     if index.exclude_newer is not None:
         words += ["--exclude-newer", index.exclude_newer]
     return words
-
-
-def _posix(path: str) -> str:
-    return path.replace("\\", "/") if os.sep == "\\" else path

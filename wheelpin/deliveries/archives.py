@@ -70,7 +70,7 @@ def bundle(source: LockSource, job: BundleJob, supply: Supply, *, scratch: Path)
     if job.report is not None:
         _write_report(found, job.report)
     written = write_archive(found.tree, job.path, most_bytes=found.most_bytes, epoch_s=job.epoch_s)
-    preset = presets().get(found.target.name)
+    preset = presets().get(found.target.preset or "")
     most_zip_bytes = None if preset is None else preset.zip_limit_bytes
     if most_zip_bytes is not None and written.size_bytes > most_zip_bytes:
         supply.reporter.warning(
@@ -92,7 +92,7 @@ def _collect(source: LockSource, job: BundleJob, supply: Supply, *, scratch: Pat
     slim = SLIM_PATTERNS if job.is_slim else ()
     contents = replace(job.contents, exclude=(*slim, *job.contents.exclude))
     tree, target = lay_out_lock(source, contents, supply, scratch=scratch)
-    preset = presets().get(target.name)
+    preset = presets().get(target.preset or "")
     layout = ARCHIVE_LAYOUTS[job.layout or (preset.layout if preset is not None else PLAIN_LAYOUT)]
     written = (job.path, unfinished_path(job.path), *([job.report] if job.report is not None else []))
     own = collect_sources(job.sources, leave_out=written)

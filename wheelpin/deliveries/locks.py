@@ -70,7 +70,7 @@ def target_of(lock: Lock, origin: Origin) -> Target | None:
         return None
     version = None if said.python_full_version is None else str(said.python_full_version)
     target = Target.parse(said.spelling, python_full_version=version, origin=origin)
-    if said.name in presets():
-        named = Target.parse(said.name, python_full_version=version, origin=origin)
+    if (preset := said.preset or said.name) in presets():
+        named = Target.parse(preset, python_full_version=version, origin=origin)
         target = named if named.spelling == target.spelling else target
     return replace(target, name=said.name, is_patch_assumed=said.is_patch_assumed, warnings=())

@@ -56,6 +56,8 @@ def _iter_entries(lock: Lock) -> Iterator[tuple[str, str]]:
     yield "lock-version", str(LOCK_VERSION)
     if lock.target is not None and lock.target.name != lock.target.spelling:
         yield "target-name", lock.target.name
+    if lock.target is not None and lock.target.preset is not None:
+        yield "preset", lock.target.preset
     if lock.target is not None and lock.target.is_patch_assumed:
         yield "patch", "assumed"
     for text in lock.inputs:
@@ -139,6 +141,7 @@ def _read_target(entries: list[_Entry], origin: Origin) -> LockedTarget | None:
         spelling=spelling,
         python_full_version=python,
         is_patch_assumed=_last("patch", entries) == "assumed",
+        preset=_last("preset", entries),
     )
 
 

@@ -23,6 +23,8 @@ class LockedTarget:
     python_full_version: Version | None
     """None only in a lock whose directive was edited by hand."""
     is_patch_assumed: bool = False
+    preset: str | None = None
+    """The preset behind the user's own name."""
 
     @classmethod
     def of(cls, target: "Target") -> Self:
@@ -32,6 +34,7 @@ class LockedTarget:
             spelling=target.spelling,
             python_full_version=target.python_full_version,
             is_patch_assumed=target.is_patch_assumed,
+            preset=target.preset if target.preset != target.name else None,
         )
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 from wheelpin.ports import Reporter
-from wheelpin.requirements import Document, Inputs, Reader, Requirement, Sources, read_inputs
+from wheelpin.requirements import Document, IndexOptions, Inputs, Reader, Requirement, Sources, is_address, read_inputs
 from wheelpin.session import settings_of_host
 from wheelpin.settings import ExplicitOptions, Settings
 from wheelpin.sources import SourceReader
@@ -21,6 +21,8 @@ class Host:
     """What a run takes of the machine."""
 
     environ: Mapping[str, str]
+    folder: Path
+    """The working folder, absolute."""
     standard_input: BinaryIO
     reporter: Reporter
 
@@ -33,11 +35,16 @@ class OpenedInputs:
     overrides: tuple[Requirement, ...]
     settings: Settings
     files: tuple[str, ...] | None
-    """The files that were read, from the sources' folder; None if more than files was."""
+    """The files that were read, relative to the sources' folder; None if more than files was."""
 
 
 def read_sources(
-    sources: Sources, override_files: Iterable[str], *, folder: Path, options: ExplicitOptions, host: Host
+    sources: Sources,
+    override_files: Iterable[str] = (),
+    *,
+    folder: Path,
+    options: ExplicitOptions,
+    host: Host,
 ) -> OpenedInputs:
     """Read all that *sources* name, paths from *folder* on; raise a branch of `InputError`."""
     with ExitStack() as stack:
@@ -48,8 +55,15 @@ def read_sources(
         overrides = read_inputs(Sources(requirement_files=tuple(override_files)), reader).requirements
     for warning in inputs.warnings:
         host.reporter.warning(warning)
-    settings = settings_of_host(host.environ, options=options, asked=inputs.options)
+    asked = inputs.options if folder == host.folder else _from_there(inputs.options, folder)
+    settings = settings_of_host(host.environ, options=options, asked=asked)
     return OpenedInputs(inputs=inputs, overrides=overrides, settings=settings, files=reader.files)
+
+
+def _from_there(options: IndexOptions, folder: Path) -> IndexOptions:
+    """Make the paths of *options*, which start at *folder*, absolute."""
+    places = (place if is_address(place) else str(folder / place) for place in options.find_links)
+    return replace(options, find_links=tuple(places))
 
 
 class _Noting:

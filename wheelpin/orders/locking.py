@@ -11,6 +11,7 @@ from wheelpin.orders.inputs import Host, OpenedInputs, read_sources
 from wheelpin.orders.model import STANDARD_OUTPUT, LockOrder
 from wheelpin.orders.targets import TargetText, target_of_inputs
 from wheelpin.ports import Reporter
+from wheelpin.requirements import FormatControl, Inputs
 from wheelpin.session import Session, open_session
 from wheelpin.settings import Settings
 from wheelpin.target import Target
@@ -72,7 +73,15 @@ class Sessions:
 
 def prepare(order: LockOrder, host: Host) -> PreparedOrder:
     """Read all files of *order*; raise a branch of `InputError`."""
-    opened = read_sources(order.sources, order.override_files, folder=order.folder, options=order.options, host=host)
+    opened = read_sources(
+        order.sources,
+        order.override_files,
+        folder=order.folder,
+        options=order.options,
+        host=host,
+    )
+    if order.format_control != FormatControl():
+        opened = replace(opened, inputs=_with_format_control(opened.inputs, order.format_control))
     beside = TargetText(text="", python_full_version=order.python_full_version, marker_values=order.marker_values)
     targets = order.targets or (target_of_inputs(opened.inputs, beside, order.folder),)
     previous = {} if order.upgrade else _previous(order, targets)
@@ -130,6 +139,16 @@ def job_of(prepared: PreparedOrder) -> "LockJob":
         },
         indexes=tuple(location.url for location in opened.settings.indexes),
         folder=order.folder,
+    )
+
+
+def _with_format_control(inputs: Inputs, more: FormatControl) -> Inputs:
+    said = inputs.format_control
+    return replace(
+        inputs,
+        format_control=FormatControl(
+            only_binary=said.only_binary | more.only_binary, no_binary=said.no_binary | more.no_binary
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """An order: inputs and targets that are locked together, and where their locks go."""
 
+import os
 import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 
 from wheelpin.locks import LockFormat
-from wheelpin.requirements import Sources
+from wheelpin.requirements import FormatControl, Sources
 from wheelpin.settings import ExplicitOptions
 from wheelpin.target import Target
 
@@ -31,12 +32,15 @@ class Outputs:
     folder: Path
     file: Path | None = None
     """The one target's lock, instead of a file in *folder*."""
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """The same by target name."""
 
     def of(self, target: Target) -> tuple[Output, ...]:
         """Return the files for a target, one a form."""
         found: dict[Path, LockFormat] = {}
+        named = self.file or self.files.get(target.name)
         for lock_format in self.formats:
-            path = self.file if self.file is not None else self.folder / lock_format.file_name(target.name)
+            path = named or self.folder / lock_format.file_name(target.name)
             if path in found:
                 path = path.with_name(f"{path.stem}.{lock_format.value}{path.suffix}")
             found[path] = lock_format
@@ -76,6 +80,8 @@ class LockOrder:
     marker_values: tuple[tuple[str, str], ...] = ()
     """The same."""
     options: ExplicitOptions = field(default_factory=ExplicitOptions)
+    format_control: FormatControl = field(default_factory=FormatControl)
+    """Beside what requirements files say."""
     prereleases: bool = False
     align: bool = False
     upgrade: bool = False
@@ -84,3 +90,21 @@ class LockOrder:
     """Keep no pin of these."""
     outputs: Outputs
     refresh: RefreshCommand
+
+
+def described(sources: Sources, override_files: tuple[str, ...]) -> tuple[str, ...]:
+    """Spell the inputs one by one, in the user's words."""
+    return (
+        *sources.requirements,
+        *(f"-r {posix(name)}" for name in sources.requirement_files),
+        *(f"-c {posix(name)}" for name in sources.constraint_files),
+        *(f"--override {posix(name)}" for name in override_files),
+        *(f"--extra {name}" for name in sources.extras),
+        *(["--all-extras"] if sources.all_extras else []),
+        *(f"--group {name}" for name in sources.groups),
+    )
+
+
+def posix(path: str) -> str:
+    """Spell a path for any system."""
+    return path.replace("\\", "/") if os.sep == "\\" else path

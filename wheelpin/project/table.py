@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any, Self
 
@@ -61,15 +62,13 @@ class Table:
         """Raise `ProjectTableError` for the first key that is not among *allowed*."""
         for key in self.values:
             if key not in allowed:
-                near = get_close_matches(key.replace("_", "-").lower(), allowed, n=1)
-                guess = f"did you mean {near[0]}? " if near else ""
-                raise self.error("there is no such key", key, hint=f"{guess}allowed here: {', '.join(allowed)}")
+                raise self.error("there is no such key", key, hint=allowed_hint(key, allowed))
 
     def table(self, key: str) -> "Table":
         """Return the table under *key*, an empty one where there is none."""
         found = self.values.get(key, {})
         if not isinstance(found, dict):
-            raise self._refusal(key, "a table")
+            raise self.refusal(key, "a table")
         return replace(self, keys=(*self.keys, key), values=found)
 
     def tables(self, key: str) -> Iterator[tuple[str, "Table"]]:
@@ -81,21 +80,26 @@ class Table:
         """Return the string under *key*, which is not blank; None where there is none."""
         found = self.values.get(key)
         if found is not None and not isinstance(found, str):
-            raise self._refusal(key, "a string")
+            raise self.refusal(key, "a string")
         return None if found is None else self._filled(found, key)
+
+    def moment(self, key: str) -> str | None:
+        """Return the date or time under *key* as ISO 8601, from a string or TOML's own form, or None."""
+        found = self.values.get(key)
+        return found.isoformat() if isinstance(found, date | datetime) else self.text(key)
 
     def flag(self, key: str) -> bool:
         """Return the truth value under *key*, False where there is none."""
         found = self.values.get(key, False)
         if not isinstance(found, bool):
-            raise self._refusal(key, "true or false")
+            raise self.refusal(key, "true or false")
         return found
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the array of strings under *key*, none of them blank."""
         found = self.values.get(key, [])
         if not isinstance(found, list) or not all(isinstance(entry, str) for entry in found):
-            raise self._refusal(key, "an array of strings")
+            raise self.refusal(key, "an array of strings")
         return tuple(self._filled(entry, key) for entry in found)
 
     def text_or_texts(self, key: str) -> tuple[str, ...]:
@@ -103,7 +107,7 @@ class Table:
         found = self.values.get(key, [])
         entries = found if isinstance(found, list) else [found]
         if not all(isinstance(entry, str) for entry in entries):
-            raise self._refusal(key, "a string or an array of strings")
+            raise self.refusal(key, "a string or an array of strings")
         return tuple(entries)
 
     def text_by_key(self, key: str) -> Mapping[str, str]:
@@ -111,10 +115,11 @@ class Table:
         inside = self.table(key)
         for name, found in inside.values.items():
             if not isinstance(found, str):
-                raise inside._refusal(name, "a string")
+                raise inside.refusal(name, "a string")
         return inside.values
 
-    def _refusal(self, key: str, wanted: str) -> ProjectTableError:
+    def refusal(self, key: str, wanted: str) -> ProjectTableError:
+        """Return the error that the value under *key* is not *wanted*."""
         found = self.values[key]
         odd = next((entry for entry in found if not isinstance(entry, str)), None) if isinstance(found, list) else None
         given = f"is {_kind(found)}" if odd is None else f"holds {_kind(odd)}"
@@ -124,6 +129,13 @@ class Table:
         if not text.strip():
             raise self.error("holds an empty string", key, hint="leave it out where there is nothing to say")
         return text
+
+
+def allowed_hint(word: str, allowed: Collection[str]) -> str:
+    """Say what is allowed instead of *word*, what comes near it first."""
+    near = get_close_matches(word.replace("_", "-").lower(), allowed, n=1)
+    guess = f"did you mean {near[0]}? " if near else ""
+    return f"{guess}allowed here: {', '.join(allowed)}"
 
 
 def _spelled(key: str) -> str:

@@ -1,5 +1,6 @@
 """What the user asks for: requirement lines, constraints, project files, each with its origin."""
 
+from wheelpin.requirements.addresses import is_address
 from wheelpin.requirements.inputs import Sources, read_inputs
 from wheelpin.requirements.lenient import parse_metadata_requirement, parse_requires_python
 from wheelpin.requirements.model import FormatControl, IndexOptions, Inputs, PythonDemand, Requirement
@@ -19,6 +20,7 @@ __all__ = [
     "Sources",
     "UnreadableInputError",
     "UnsupportedRequirementError",
+    "is_address",
     "parse_metadata_requirement",
     "parse_requirement",
     "parse_requires_python",

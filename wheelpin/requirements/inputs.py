@@ -57,6 +57,8 @@ class Sources:
     """Dependency groups: ``GROUP`` of the project files named, or of that in the working folder; ``FILE:GROUP``."""
     environ: Mapping[str, str] = field(default_factory=dict)
     """Fills ``${VAR}`` in requirements files."""
+    origin: Origin = COMMAND_LINE
+    """Where the user names all this."""
 
 
 class ConstraintError(InputError):
@@ -116,11 +118,11 @@ def read_inputs(sources: Sources, reader: Reader) -> Inputs:
     """
     collector = _Collector(sources, reader)
     for location in sources.constraint_files:
-        collector.read(location, _Including(is_constraint=True))
+        collector.read(location, _Including(is_constraint=True, origin=sources.origin))
     for text in sources.requirements:
-        collector.add(parse_requirement(text, COMMAND_LINE), _Including())
+        collector.add(parse_requirement(text, sources.origin), _Including())
     for location in sources.requirement_files:
-        collector.read(location, _Including())
+        collector.read(location, _Including(origin=sources.origin))
     collector.read_groups()
     return collector.inputs()
 
@@ -213,7 +215,7 @@ class _Collector:
                 for project in self.projects:
                     self._add_all(project.iter_group(group), _Including())
         if (self.sources.extras or self.sources.all_extras) and not self.projects:
-            raise ExtrasWithoutProjectError(COMMAND_LINE)
+            raise ExtrasWithoutProjectError(self.sources.origin)
 
     def add(self, requirement: Requirement, including: _Including, *, paths_beside: str | None = None) -> None:
         """Keep one requirement or constraint, its path made absolute."""
@@ -233,7 +235,7 @@ class _Collector:
             self.add(requirement, including, paths_beside=beside)
 
     def _open_project(self, location: str) -> "ProjectFile":
-        return _parse_project(self.reader.read(location, relative_to=None, asked_by=COMMAND_LINE))
+        return _parse_project(self.reader.read(location, relative_to=None, asked_by=self.sources.origin))
 
     def _read_pylock(self, document: Document, including: _Including) -> None:
         from wheelpin.requirements.pylock_file import parse_pylock  # noqa: PLC0415 - 5 ms, for those who have one

@@ -1,6 +1,6 @@
 """Where to look and how to connect: pip's configuration, the environment and options, merged once at the start."""
 
-from wheelpin.settings.layers import ExplicitOptions
+from wheelpin.settings.layers import ExplicitOptions, Layer, Said
 from wheelpin.settings.model import (
     ConfigurationError,
     Credentials,
@@ -18,8 +18,10 @@ __all__ = [
     "ExplicitOptions",
     "IndexLocation",
     "KeyringProvider",
+    "Layer",
     "Places",
     "Proxy",
+    "Said",
     "Settings",
     "host_places",
     "read_configuration_file",

@@ -66,6 +66,8 @@ class ExplicitOptions:
     exclude_newer: str | None = None
     """A date or time, ISO 8601; UTC if it names no zone."""
     project_indexes: Mapping["NormalizedName", str] = field(default_factory=dict)
+    project_layer: Layer = field(default_factory=dict)
+    """What a project's file says; requirements files, ``WHEELPIN_*`` and all above go before it."""
 
 
 def convention_layer(environ: Mapping[str, str]) -> Layer:

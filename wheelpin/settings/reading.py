@@ -67,7 +67,7 @@ def read_settings(
     """Merge all that configures a run; raise `ConfigurationError` for what cannot be read.
 
     From weak to strong: defaults, the certificate variables that many programs share, pip's files, ``PIP_*``,
-    the options inside requirements files (*asked*), ``WHEELPIN_*``, explicit *options*.
+    the project's file, the options inside requirements files (*asked*), ``WHEELPIN_*``, explicit *options*.
 
     The strongest layer that speaks of an option settles it, lists included, with one exception: the lists in
     requirements files and in explicit options are put in front of what the layers below say.
@@ -75,7 +75,7 @@ def read_settings(
     """
     options = options or ExplicitOptions()
     said: dict[str, tuple[Said, ...]] = {}
-    for layer in (_DEFAULTS, convention_layer(environ), *pip_layers(environ, read_text, places)):
+    for layer in (_DEFAULTS, convention_layer(environ), *pip_layers(environ, read_text, places), options.project_layer):
         said.update(layer)
     if asked is not None:
         _put_in_front(said, requirements_layer(asked))

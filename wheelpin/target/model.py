@@ -36,7 +36,7 @@ class Target:
     """Where the wheels will run. If you hold one, it is right; every question is answered from it alone."""
 
     name: str
-    """The spelling, a preset's name or a target file's; fit for a file name."""
+    """The spelling, a preset's name, a target file's or the user's own; fit for a file name."""
     interpreter: Interpreter
     platform: Platform
     python_full_version: Version
@@ -48,6 +48,8 @@ class Target:
     """Platform tags that the machine refuses although its libc would do (PEP 600's ``_manylinux``)."""
     listed_tags: tuple[str, ...] | None = None
     """Tags as another tool's platform file lists them, best first, in place of those that follow."""
+    preset: str | None = None
+    """The preset that it was read from, whatever its name is now."""
     warnings: tuple[str, ...] = field(default=(), compare=False)
     """What the user should know about the target itself."""
 
@@ -113,7 +115,12 @@ class Target:
             marker_values=marker_values,
             origin=origin,
         )
-        return replace(target, denied_platforms=frozenset(preset.denied_platforms), warnings=preset.warnings)
+        return replace(
+            target,
+            denied_platforms=frozenset(preset.denied_platforms),
+            preset=preset.name,
+            warnings=preset.warnings,
+        )
 
     def stating(
         self,
