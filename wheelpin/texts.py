@@ -17,12 +17,13 @@ class TextUnreadableError(InputError):
         return f"cannot read {self.path}: {self.reason}"
 
 
-def read_text(path: Path) -> str:
-    """Return the text of *path*; raise `TextUnreadableError`."""
+def read_text(path: Path, name: str | None = None) -> str:
+    """Return the text of *path*, which messages call *name*; raise `TextUnreadableError`."""
+    name = name or path.as_posix()
     try:
-        return decoded(path.read_bytes(), path.as_posix())
+        return decoded(path.read_bytes(), name)
     except OSError as error:
-        raise TextUnreadableError(path.as_posix(), error.strerror or str(error)) from error
+        raise TextUnreadableError(name, error.strerror or str(error)) from error
 
 
 def decoded(data: bytes, name: str) -> str:

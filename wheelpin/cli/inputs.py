@@ -12,7 +12,6 @@ import click
 from wheelpin.cli.console import Console
 from wheelpin.cli.input_options import InputWords
 from wheelpin.cli.params import TargetWords
-from wheelpin.cli.targets import spellings_of
 from wheelpin.orders.inputs import Host, OpenedInputs, read_sources
 from wheelpin.orders.model import RefreshCommand, described, posix
 from wheelpin.requirements import Sources
@@ -65,7 +64,7 @@ def describe_inputs(words: InputWords) -> tuple[str, ...]:
 def refresh_command(
     inputs: InputWords, targets: TargetWords, index: ExplicitOptions, more: tuple[str, ...]
 ) -> RefreshCommand:
-    """Return the words that make a lock anew: the same in a fixed order, without secrets and without targets."""
+    """Return the words that make a lock anew: the same in a fixed order, without secrets and targets."""
     words = [*inputs.requirements]
     for option, values in (
         ("-r", inputs.requirement_files),
@@ -81,8 +80,7 @@ def refresh_command(
         options += ["--python-full-version", targets.python_full_version]
     options += [word for name, value in sorted(targets.marker_values) for word in ("--marker", f"{name}={value}")]
     options += _index_words(index)
-    spellings = {name: posix(text) for name, text in spellings_of(targets).items()}
-    return RefreshCommand(inputs=tuple(words), targets=spellings, options=(*options, *more))
+    return RefreshCommand(inputs=tuple(words), options=(*options, *more))
 
 
 def _index_words(index: ExplicitOptions) -> list[str]:

@@ -16,7 +16,9 @@ from wheelpin.settings import ExplicitOptions
     epilog="""\b
 Examples:
   wheelpin lock cryptography --target manylinux1-cp36-x86_64
-  wheelpin lock -r requirements.in --target aws-lambda-python3.12-arm64 -o requirements.txt""",
+  wheelpin lock -r requirements.in --target aws-lambda-python3.12-arm64 -o requirements.txt
+  wheelpin lock
+  wheelpin lock --target lambda --upgrade flask""",
 )
 @input_options
 @target_options
@@ -36,11 +38,15 @@ def command(
     """Pin REQUIREMENTs and all that they need for each target, one lock a target.
 
     Only wheels that the target can load are chosen. The pins of an existing lock are kept where they still answer.
-    With nothing named, the pyproject.toml of the working folder says what is required.
+    With nothing named, the project's file says what to lock for which targets: [tool.wheelpin] in pyproject.toml, or
+    wheelpin.toml, in the working folder or the nearest one around it that has either. --target chooses from its
+    targets by name, and options go before what it says. Without such a file, the pyproject.toml of the working folder
+    says what is required.
     """
     if confirm(click.get_current_context().find_root().obj, index_options, console):
         return
-    from wheelpin.cli.locking import LockWords, run  # noqa: PLC0415 - an answer that still holds does without
+    from wheelpin.cli.lock_words import LockWords  # noqa: PLC0415 - an answer that still holds does without
+    from wheelpin.cli.locking import run  # noqa: PLC0415 - the same
 
     run(
         LockWords(inputs=input_words, targets=target_words, output=output, choice=choice, index_options=index_options),

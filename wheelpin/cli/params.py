@@ -164,5 +164,8 @@ index_options = gathering(
     click.option("--cache-dir", metavar="DIR", help="Where the cache lies (WHEELPIN_CACHE_DIR)."),
     click.option("--no-cache", is_flag=True, default=None, help="Read and write no cache."),
     click.option("--exclude-newer", metavar="DATE", help="Leave out files uploaded at this time (UTC) or later."),
-    taking=(*(name for name in field_names(ExplicitOptions) if name != "use_cache"), "no_cache"),
+    taking=(
+        *(name for name in field_names(ExplicitOptions) if name not in ("use_cache", "project_layer")),
+        "no_cache",
+    ),
 )

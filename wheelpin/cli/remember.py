@@ -9,20 +9,25 @@ import click
 from wheelpin.answers import ANSWERS, Answer, Output, encode_answer, question_of, watch
 from wheelpin.cache import Cache
 from wheelpin.cli.console import Console, Volume
+from wheelpin.index import PageState
 from wheelpin.session import Session
 from wheelpin.settings import host_places
 
 
 def remember(
-    session: Session, console: Console, *, read: Iterable[str] | None, outputs: Sequence[Output], standard_output: str
+    sessions: Sequence[Session],
+    console: Console,
+    *,
+    read: Iterable[str] | None,
+    outputs: Sequence[Output],
+    standard_output: str,
 ) -> None:
     """Keep what was said and written; *read* are the files that were read, None if more than files was."""
-    settings = session.settings
     words: Sequence[str] = click.get_current_context().find_root().obj
     question = question_of(words, os.environ, str(Path.cwd()))
-    pages = session.pages_asked()
-    is_plain = settings.use_cache and not settings.is_offline and not settings.refresh
-    if question is None or read is None or pages is None or not is_plain or console.volume is Volume.VERBOSE:
+    if question is None or read is None or console.volume is Volume.VERBOSE:
+        return
+    if (pages := _pages(sessions)) is None:
         return
     answer = Answer(
         watched=watch([*read, *configuration_files()]),
@@ -33,7 +38,18 @@ def remember(
         standard_output=standard_output,
     )
     if (blob := encode_answer(answer)) is not None:
-        Cache(settings.cache_dir, console).put(ANSWERS, question, blob)
+        Cache(sessions[0].settings.cache_dir, console).put(ANSWERS, question, blob)
+
+
+def _pages(sessions: Sequence[Session]) -> Sequence[PageState] | None:
+    """Return the pages that the answers rest on, each once; None where there is more, or nothing may be kept."""
+    pages: dict[str, PageState] = {}
+    for session in sessions:
+        settings, asked = session.settings, session.pages_asked()
+        if asked is None or settings.refresh or settings.is_offline or not settings.use_cache:
+            return None
+        pages |= {page.url: page for page in asked}
+    return tuple(pages.values()) if sessions else None
 
 
 def _spelled(headers: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from wheelpin.cli.params import TargetWords
+from wheelpin.orders.model import posix
 from wheelpin.orders.targets import TargetText, each_once, read_target, spelled, target_of_inputs
 from wheelpin.requirements import Inputs
 from wheelpin.target import Target
@@ -25,7 +26,7 @@ def spellings_of(words: TargetWords) -> Mapping[str, str]:
     for text in words.targets:
         said = _text(text, words)
         target = read_target(said, Path())
-        found[target.name] = spelled(said, target, Path())
+        found[target.name] = posix(spelled(said, target, Path()))
     return found
 
 

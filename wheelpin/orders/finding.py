@@ -7,6 +7,7 @@ from pathlib import Path
 from wheelpin.errors import InputError
 from wheelpin.project.model import Project
 from wheelpin.project.reading import OWN_FILE, PYPROJECT, parse_own_file, parse_pyproject
+from wheelpin.requirements import is_address
 from wheelpin.texts import read_text
 
 
@@ -61,13 +62,13 @@ def read_project_in(folder: Path, seen_from: Path) -> FoundProject | None:
     Messages name it as *seen_from* leads there. Raise `TwoProjectFilesError` and what `read_project` raises.
     """
     own, pyproject = folder / OWN_FILE, folder / PYPROJECT
-    text = read_text(pyproject) if pyproject.is_file() else ""
     names = {path: shown(path, seen_from) for path in (own, pyproject)}
+    text = read_text(pyproject, names[pyproject]) if pyproject.is_file() else ""
     said = parse_pyproject(text, names[pyproject])
     if own.is_file():
         if said is not None:
             raise TwoProjectFilesError(names[own], names[pyproject])
-        said = parse_own_file(read_text(own), names[own])
+        said = parse_own_file(read_text(own, names[own]), names[own])
     return None if said is None else FoundProject(folder=folder, project=said)
 
 
@@ -77,3 +78,10 @@ def shown(path: Path, seen_from: Path) -> str:
         return Path(os.path.relpath(path, seen_from)).as_posix()
     except ValueError:  # another drive
         return path.as_posix()
+
+
+def path_seen_from(path: str, folder: Path, start: Path) -> str:
+    """Spell a path that starts at *start*, or an address, as *folder* sees it."""
+    if path == "-" or is_address(path) or folder == start:
+        return path
+    return shown(start / path, folder)

@@ -1,6 +1,6 @@
 """Prepare orders and lock them: sessions with equal settings are shared, and all that is sure to be asked is begun."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
@@ -88,8 +88,13 @@ def prepare(order: LockOrder, host: Host) -> PreparedOrder:
     return PreparedOrder(order=order, opened=opened, targets=targets, previous=previous)
 
 
-def expect(prepared: PreparedOrder, session: Session) -> None:
-    """Start asking for what locking is sure to need."""
+def expect(orders: Iterable[PreparedOrder], sessions: Sessions) -> None:
+    """Start asking for what locking *orders* is sure to need."""
+    for prepared in orders:
+        _expect(prepared, sessions.of(prepared.opened.settings))
+
+
+def _expect(prepared: PreparedOrder, session: Session) -> None:
     requirements, upgraded = prepared.opened.inputs.requirements, prepared.order.upgraded
     session.expect(need.name for need in requirements if need.url is None and need.marker is None)
     session.expect_files(
@@ -108,8 +113,6 @@ def lock_together(
 ) -> "tuple[tuple[Locked, ...], ...]":
     """Lock *orders*, all or none; return the locks of each. Raise what `wheelpin.workflows.lock_all` raises."""
     opened = [sessions.of(each.opened.settings) for each in orders]
-    for each, session in zip(orders, opened, strict=True):
-        expect(each, session)
     from wheelpin.workflows import lock_all  # noqa: PLC0415 - loads while the first pages are on their way
 
     found: dict[int, tuple[Locked, ...]] = {}

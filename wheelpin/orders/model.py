@@ -90,6 +90,8 @@ class LockOrder:
     """Keep no pin of these."""
     outputs: Outputs
     refresh: RefreshCommand
+    rests_on: tuple[str, ...] = ()
+    """Paths of files that the order rests on beside its sources, there or not."""
 
 
 def described(sources: Sources, override_files: tuple[str, ...]) -> tuple[str, ...]:

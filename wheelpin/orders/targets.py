@@ -47,7 +47,7 @@ def read_target(said: TargetText, folder: Path) -> Target:
     if not _names_file(said.text, folder):
         return Target.parse(said.text, python_full_version=version, marker_values=markers, origin=said.origin)
     path = Path(said.text)
-    target = parse_target_file(read_text(folder / path), path.stem, Origin(path.as_posix()))
+    target = parse_target_file(read_text(folder / path, path.as_posix()), path.stem, Origin(path.as_posix()))
     return target.stating(python_full_version=version, marker_values=markers, origin=said.origin)
 
 

@@ -1,0 +1,60 @@
+"""Write locks, print them, and tell of it."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wheelpin.answers import Output as WrittenFile
+from wheelpin.answers import digest_of
+from wheelpin.cli.console import Console, Volume, counted, print_data
+from wheelpin.locks import to_text
+from wheelpin.orders.model import STANDARD_OUTPUT, LockOrder
+from wheelpin.safe_write import write_text_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wheelpin.workflows import Locked
+
+
+@dataclass(slots=True, kw_only=True)
+class Writer:
+    """Puts the locks of a run where they belong, and keeps what a repeated run would have to do."""
+
+    console: Console
+    as_json: bool
+    written: list[WrittenFile] = field(default_factory=list)
+    printed: str = ""
+    _report: list[object] = field(default_factory=list)
+
+    def write(self, locked: "Iterable[Locked]", order: LockOrder) -> None:
+        """Write the locks of an order."""
+        for done in locked:
+            for warning in done.warnings:
+                self.console.warning(warning)
+            for output in order.outputs.of(done.target):
+                text = to_text(done.lock, output.lock_format)
+                if output.path == STANDARD_OUTPUT:
+                    self.printed += text
+                else:
+                    self._write_file(output.path, text, done)
+                if self.as_json:
+                    from wheelpin.cli.reports import locked_to_json  # noqa: PLC0415 - reports know every room
+
+                    self._report.append(locked_to_json(done, output.path))
+
+    def finish(self) -> None:
+        """Print what goes to standard output."""
+        if self.as_json:
+            self.printed += json.dumps({"locks": self._report}, indent=2) + "\n"
+        if self.printed:
+            print_data(self.printed)
+
+    def _write_file(self, path: Path, text: str, done: "Locked") -> None:
+        before = digest_of(str(path))
+        has_changed = write_text_atomically(path, text)
+        summary = f"{path.as_posix()}: {counted(len(done.lock.pins), 'pin')} for {done.target.name}"
+        self.console.note(summary if has_changed else f"{summary} (unchanged)")
+        told = summary if self.console.volume >= Volume.NORMAL else ""
+        self.written.append((str(path.absolute()), before, text, told))

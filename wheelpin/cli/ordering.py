@@ -1,0 +1,122 @@
+"""From the words of ``wheelpin lock`` and the project's file to orders."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
+
+from wheelpin.cli.inputs import describe_inputs, refresh_command, sources_of
+from wheelpin.cli.lock_words import LockWords
+from wheelpin.cli.targets import spellings_of, stated_by
+from wheelpin.locks import LockFormat
+from wheelpin.orders.finding import find_project
+from wheelpin.orders.inputs import Host
+from wheelpin.orders.model import LockOrder, Outputs
+from wheelpin.orders.overruling import Overruling
+from wheelpin.orders.projects import order_within, orders_of
+from wheelpin.project.model import LOCKFILES, ProjectInputs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Orders whose locks are written together or not at all."""
+
+    name: str
+    """The project's file, or empty."""
+    orders: tuple[LockOrder, ...]
+    rests_on: tuple[str, ...]
+    """Paths of files that led to the orders, there or not."""
+
+
+def batch_of(words: LockWords, host: Host) -> Batch:
+    """Return what the command line asks for, within the project that the working folder belongs to."""
+    search = find_project(host.folder)
+    if (found := search.found) is None:
+        return Batch(name="", orders=(order_of(words),), rests_on=search.looked_at)
+    upgraded = names_to_upgrade(words)
+    if words.inputs.are_given and not upgraded:
+        plain = order_of(replace(words, targets=replace(words.targets, targets=())))
+        orders: tuple[LockOrder, ...] = (order_within(plain, found, overruling(words), host),)
+    else:
+        orders = orders_of(found, overruling(words), host)
+    return Batch(name=found.project.file, orders=orders, rests_on=search.looked_at)
+
+
+def order_of(words: LockWords) -> LockOrder:
+    """Return what the words of the command line alone ask for."""
+    choice, output = words.choice, words.output.without_defaults()
+    kept = (*choice.command_words, *output.command_words)
+    refresh = refresh_command(words.inputs, words.targets, words.index_options, kept)
+    return LockOrder(
+        folder=Path.cwd(),
+        sources=sources_of(words.inputs),
+        override_files=words.inputs.override_files,
+        described_inputs=describe_inputs(words.inputs),
+        targets=stated_by(words.targets),
+        python_full_version=words.targets.python_full_version,
+        marker_values=words.targets.marker_values,
+        options=words.index_options,
+        prereleases=choice.pre,
+        align=choice.align,
+        upgrade=choice.upgrade,
+        upgraded=_projects(choice.upgraded),
+        outputs=Outputs(
+            formats=_formats(words) or (LockFormat.REQUIREMENTS,),
+            folder=output.output_dir or Path(LOCKFILES),
+            file=output.output_file,
+        ),
+        refresh=replace(refresh, targets=spellings_of(words.targets)),
+        rests_on=words.targets.targets,
+    )
+
+
+def overruling(words: LockWords) -> Overruling:
+    """Return what the words say over a project's file."""
+    inputs, choice, output = words.inputs, words.choice, words.output
+    upgraded = names_to_upgrade(words)
+    return Overruling(
+        targets=words.targets.targets,
+        python_full_version=words.targets.python_full_version,
+        marker_values=words.targets.marker_values,
+        inputs=ProjectInputs(
+            extras=inputs.extras,
+            all_extras=inputs.all_extras,
+            constraints=inputs.constraint_files,
+            overrides=inputs.override_files,
+        ),
+        options=words.index_options,
+        formats=_formats(words),
+        lock_file=output.output_file,
+        lock_folder=output.output_dir,
+        prereleases=choice.pre,
+        align=choice.align,
+        upgrade=choice.upgrade and not upgraded,
+        upgraded=upgraded | _projects(choice.upgraded),
+        refresh=refresh_command(
+            inputs if not upgraded else replace(inputs, requirements=()),
+            words.targets,
+            words.index_options,
+            (*choice.command_words, *output.command_words),
+        ),
+    )
+
+
+def names_to_upgrade(words: LockWords) -> frozenset[NormalizedName]:
+    """Return the projects of ``--upgrade NAME…``: within a project's file, the names beside it can be nothing else."""
+    inputs = words.inputs
+    if not (words.choice.upgrade and inputs.requirements) or inputs.requirement_files or inputs.groups:
+        return frozenset()
+    return _projects(inputs.requirements)
+
+
+def _projects(names: Iterable[str]) -> frozenset[NormalizedName]:
+    try:
+        return frozenset(canonicalize_name(name, validate=True) for name in names)
+    except InvalidName as error:
+        raise click.UsageError(f"--upgrade and -P take names of projects: {error}") from None
+
+
+def _formats(words: LockWords) -> tuple[LockFormat, ...]:
+    return () if words.output.lock_format is None else (LockFormat(words.output.lock_format),)

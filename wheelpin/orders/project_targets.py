@@ -1,0 +1,60 @@
+"""The targets that a project's file names, and those that a command names instead."""
+
+from dataclasses import dataclass, replace
+
+from wheelpin.errors import InputError
+from wheelpin.orders.finding import FoundProject
+from wheelpin.orders.inputs import Host
+from wheelpin.orders.overruling import Overruling
+from wheelpin.orders.targets import TargetText, read_target, spelled
+from wheelpin.project.model import NamedTarget
+from wheelpin.target import Target
+from wheelpin.values import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTarget:
+    """A target to be locked, and what the file says for it."""
+
+    said: NamedTarget
+    target: Target
+    word: str
+    """What ``--target`` has to say to lead there, paths as they were written."""
+    is_named: bool
+    """Whether the file names it."""
+
+
+def wanted_targets(found: FoundProject, over: Overruling, host: Host) -> tuple[WantedTarget, ...]:
+    """Return the targets that *over* names, all of the file where it names none; raise a branch of `InputError`."""
+    if not over.targets:
+        return tuple(_of_file(found, over, said) for said in found.project.targets)
+    named = {said.name: said for said in found.project.targets}
+    return tuple(
+        _of_file(found, over, named[word]) if word in named else _spelled(found, over, word, host)
+        for word in over.targets
+    )
+
+
+def _of_file(found: FoundProject, over: Overruling, said: NamedTarget) -> WantedTarget:
+    text = TargetText(
+        text=said.tags,
+        python_full_version=over.python_full_version or said.python_full_version,
+        marker_values=tuple({**said.markers, **dict(over.marker_values)}.items()),
+        origin=Origin(found.project.file),
+    )
+    try:
+        target = read_target(text, found.folder)
+    except InputError:
+        # Only now is the line worth looking for.
+        target = read_target(replace(text, origin=found.project.table.origin_of(*said.keys)), found.folder)
+    if said.name is None:
+        return WantedTarget(said, target, spelled(text, target, found.folder), True)
+    return WantedTarget(said, replace(target, name=said.name), said.name, True)
+
+
+def _spelled(found: FoundProject, over: Overruling, word: str, host: Host) -> WantedTarget:
+    project = found.project
+    text = TargetText(text=word, python_full_version=over.python_full_version, marker_values=over.marker_values)
+    target = read_target(text, host.folder)
+    said = NamedTarget(name=None, tags=word, inputs=project.inputs, formats=project.formats, keys=("targets",))
+    return WantedTarget(said, target, spelled(text, target, host.folder), False)
