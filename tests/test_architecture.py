@@ -40,6 +40,7 @@ OWNERS = {
     "resolvelib": {"resolve"},
     "rich": {"cli"},
     "selectolax": {"index"},
+    "tomli_w": {"locks"},
     "truststore": {"transport"},
 }
 """Who may know a library. ``packaging`` is everyone's."""

@@ -5,7 +5,8 @@ import pytest
 from tests.lock.examples import sha256
 from wheelpin.errors import InputError, ResolutionError
 from wheelpin.locks import Lock, LockedFile, LockSyntaxError
-from wheelpin.locks.pylock_form import LockNotForTargetError, NotAWheelError, is_pylock, parse_pylock_for
+from wheelpin.locks.kinds import is_pylock
+from wheelpin.locks.pylock_form import LockNotForTargetError, NotAWheelError, parse_pylock_for
 from wheelpin.requirements.pylock_file import PylockFileError
 from wheelpin.target import Target, UnknownMarkerError
 from wheelpin.values import Origin

@@ -6,7 +6,8 @@ from pathlib import Path
 from wheelpin.errors import InputError
 from wheelpin.locks import Lock, LockSyntaxError, parse_lock
 from wheelpin.locks.errors import MarkedLineError
-from wheelpin.locks.pylock_form import is_pylock, parse_pylock_for
+from wheelpin.locks.kinds import is_own_pylock, is_pylock
+from wheelpin.locks.pylock_form import parse_pylock_for
 from wheelpin.ports import Reporter
 from wheelpin.target import Target, presets
 from wheelpin.values import Origin
@@ -39,16 +40,17 @@ class LockText:
 def open_lock(found: LockText, *, target: Target | None, folder: Path, reporter: Reporter) -> LockSource:
     """Read a lock of any form. *target* goes before the one that the lock names; *folder* is the working folder.
 
-    Raise `LockWithoutTargetError` for a pylock.toml without *target*, and what `parse_lock` and `parse_pylock_for`
-    raise.
+    Raise `LockWithoutTargetError` for another tool's pylock.toml without *target*, and what `parse_lock` and
+    `parse_pylock_for` raise.
     """
     origin = Origin(found.name)
-    if is_pylock(found.text):
+    if is_pylock(found.text) and not is_own_pylock(found.text):
         if target is None:
             raise LockWithoutTargetError(found.name)
         lock = parse_pylock_for(found.text, origin, target, warn=reporter.warning)
         return LockSource(lock=lock, name=found.name, folder=found.folder, target=target)
     lock = _parse(found, origin, target)
+    folder = found.folder if is_pylock(found.text) else folder
     return LockSource(lock=lock, name=found.name, folder=folder, target=target or target_of(lock, origin))
 
 

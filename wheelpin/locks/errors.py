@@ -32,3 +32,19 @@ class PinWithoutAddressError(InputError):
 
     def __str__(self) -> str:
         return f"the pin {self.project} {self.version} has no address to write"
+
+
+class TargetsAlikeError(InputError):
+    """Two targets cannot share a pylock.toml, because an installer could not tell which of them it is on."""
+
+    hint = "write a file for each: --output-dir instead of -o"
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(first, second)
+        self.first, self.second = first, second
+
+    def __str__(self) -> str:
+        return (
+            f"no marker tells {self.first} and {self.second} apart: markers know the Python, the system and its "
+            "architecture, but no libc, no ABI and no tag; one pylock.toml cannot be for both"
+        )

@@ -13,9 +13,12 @@ class LockFormat(Enum):
 
     REQUIREMENTS = "requirements"
     HASHES = "hashes"
+    PYLOCK = "pylock"
 
     def file_name(self, target_name: str) -> str:
         """Return the usual name of a target's lock in this form."""
+        if self is LockFormat.PYLOCK:
+            return f"pylock.{target_name.replace('.', '_')}.toml"
         return f"{target_name}.txt"
 
 
@@ -26,5 +29,9 @@ def to_text(lock: Lock, lock_format: LockFormat) -> str:
             return to_requirements(lock)
         case LockFormat.HASHES:
             return to_hashes(lock)
+        case LockFormat.PYLOCK:
+            from wheelpin.locks.pylock_text import to_pylock  # noqa: PLC0415 - most locks are written without TOML
+
+            return to_pylock((lock,))
         case _:
             assert_never(lock_format)

@@ -39,6 +39,19 @@ class LockedTarget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who published a file, as an attestation proves it to the index (PEP 740)."""
+
+    kind: str
+    """``GitHub``, ``GitLab``, ``Google`` and what comes later."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """What that kind knows, sorted: ``repository``, ``workflow``."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "facts", tuple(sorted(self.facts)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LockedFile:
     """The wheel that a pin stands for. The name and the digest identify it wherever it is served from."""
 
@@ -55,6 +68,8 @@ class LockedFile:
     """The index that listed the file; None for a direct address and for a path."""
     built: Provenance | None = None
     """How it was made, for a wheel that nobody published."""
+    identities: tuple[Identity, ...] = ()
+    """Who attested it; looked up only where the lock's form has a place for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,12 @@
-"""A lock's text to a `Lock`: either form that pip reads, as written, as edited by hand, or as other tools pin."""
+"""A lock's text to a `Lock`: in any form, as written, as edited by hand, or as other tools pin."""
 
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wheelpin.locks.errors import LockSyntaxError
+from wheelpin.locks.errors import LockSyntaxError, MarkedLineError
 from wheelpin.locks.header import EDITED, proof_of_header, read_header
+from wheelpin.locks.kinds import is_own_pylock, is_pylock
 from wheelpin.locks.logical_lines import LogicalLine, iter_logical_lines
 from wheelpin.locks.model import Lock, Pin
 from wheelpin.locks.pin_line import LOCK_ANEW, read_pin, shown
@@ -22,13 +23,16 @@ _FOREIGN_FILE = re.compile(r"(-r|-c|-e|--requirement|--constraint|--editable)\b"
 
 
 def parse_lock(text: str, origin: Origin, *, target: "Target | None" = None) -> Lock:
-    """Read a lock in either form; lines, comments and order may have been changed by hand.
+    """Read a lock in any form; lines, comments and order may have been changed by hand.
 
     Options of pip's such as ``--index-url`` are passed over: a lock decides by digest, not by place. Lines with
     markers, as other tools write them, are chosen by *target* and refused without one.
-    Raise `LockSyntaxError` with the line for anything that is not one file pinned by its sha256.
+    Raise `LockSyntaxError` with the line for anything that is not one file pinned by its sha256, and for a
+    pylock.toml what `parse_pylock_for` raises.
     """
     text = _without_conflict(text, origin)
+    if is_pylock(text):
+        return _parse_pylock(text, origin, target)
     lines = list(iter_logical_lines(text))
     first = next((at for at, line in enumerate(lines) if line.content), len(lines))
     header = [(line.number, comment) for line in lines[:first] for comment in line.comments]
@@ -48,6 +52,18 @@ def parse_lock(text: str, origin: Origin, *, target: "Target | None" = None) -> 
         line_of[pin.project] = line.number
     lock = replace(lock, pins=tuple(pins))
     return replace(lock, proof=proof_of_header(header, lock.pins))
+
+
+def _parse_pylock(text: str, origin: Origin, target: "Target | None") -> Lock:
+    from wheelpin.locks.pylock_form import parse_pylock_for  # noqa: PLC0415 - most locks are none
+    from wheelpin.locks.pylock_own import own_lock_for  # noqa: PLC0415 - the same
+
+    if is_own_pylock(text) and (lock := own_lock_for(text, origin, target)) is not None:
+        return lock
+    if target is None:
+        problem = "another tool wrote this pylock.toml, and what it locks depends on the target"
+        raise MarkedLineError(origin, problem, "say which target with --target")
+    return parse_pylock_for(text, origin, target)
 
 
 def _lines_for(target: "Target | None", lines: list[LogicalLine], origin: Origin) -> list[LogicalLine]:

@@ -27,4 +27,4 @@ def _without_facts_of_index(pin: Pin) -> Pin:
     """Leave out what neither form has a place for."""
     if not isinstance(pin.file, LockedFile):
         return replace(pin, requires_python=None)
-    return replace(pin, requires_python=None, file=replace(pin.file, size_bytes=None, uploaded_at=None))
+    return replace(pin, requires_python=None, file=replace(pin.file, size_bytes=None, uploaded_at=None, identities=()))

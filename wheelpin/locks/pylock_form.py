@@ -11,6 +11,7 @@ from wheelpin.candidates.listing import WheelName, WheelNameError, parse_wheel_n
 from wheelpin.errors import InputError, ResolutionError
 from wheelpin.locks.errors import LockSyntaxError
 from wheelpin.locks.model import Lock, LockedFile, LockedTarget, Pin
+from wheelpin.locks.times import spell_time
 from wheelpin.requirements.pylock_file import PylockFileError, load_pylock, origins_of_packages
 from wheelpin.target import Target
 from wheelpin.values import IndexUrl, Origin, Sha256
@@ -22,7 +23,6 @@ def _say_nothing(_: str) -> None:
     """Hear a warning that nobody wants."""
 
 
-_PYLOCK = re.compile(r"^lock-version[ \t]*=", re.MULTILINE)
 _MEMBERSHIP = re.compile(
     r"""(?P<quote>["'])(?P<name>[^"']*)(?P=quote) (?P<operator>not in|in) (?P<among>extras|dependency_groups)\b"""
 )
@@ -52,11 +52,6 @@ class NotAWheelError(InputError):
 
     def __str__(self) -> str:
         return f"{self.origin}: {self.project} is locked as {self.what}, which would have to be built"
-
-
-def is_pylock(text: str) -> bool:
-    """Tell whether *text* is a pylock.toml and no requirements file."""
-    return _PYLOCK.search(text) is not None
 
 
 def parse_pylock_for(text: str, origin: Origin, target: Target, *, warn: Warn = _say_nothing) -> Lock:
@@ -188,5 +183,6 @@ def _locked_file(wheel: PackageWheel, package: Package, origin: Origin) -> Locke
         url=None if url is None else url.partition("#")[0],
         path=wheel.path,
         size_bytes=wheel.size,
+        uploaded_at=None if wheel.upload_time is None else spell_time(wheel.upload_time),
         index=None if package.index is None else IndexUrl(package.index),
     )

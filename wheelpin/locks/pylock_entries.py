@@ -1,0 +1,102 @@
+"""The packages of a pylock.toml (PEP 751) that hold the pins of one lock, or of several for different machines.
+
+Pins of several locks share an entry if they differ by their wheels only, and if on each target the installer's choice
+by tags is the very wheel that was locked for it. All others stand apart, each with a marker.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from wheelpin.locks.errors import PinWithoutAddressError
+from wheelpin.locks.model import Lock, LockedFile, Pin
+from wheelpin.target import Target
+from wheelpin.values import Sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One package, and where it counts."""
+
+    pin: Pin
+    """As the first of the locks has it; the others differ by their files."""
+    files: Mapping[int, LockedFile]
+    """By the place of the lock among those that are written, in their order."""
+
+    @property
+    def wheels(self) -> tuple[LockedFile, ...]:
+        """Each file once."""
+        return tuple(dict.fromkeys(self.files.values()))
+
+
+def entries_of(locks: Sequence[Lock], targets: Sequence[Target]) -> tuple[Entry, ...]:
+    """Return the entries for *locks*, whose *targets* markers can tell apart; sorted by project.
+
+    Raise `PinWithoutAddressError`.
+    """
+    alike: dict[Pin, dict[int, LockedFile]] = {}
+    for place, lock in enumerate(locks):
+        for pin in lock.pins:
+            file = _addressed(pin)
+            alike.setdefault(replace(pin, file=_shared(file)), {})[place] = file
+    found: list[Entry] = []
+    for pin, files in alike.items():
+        entry = Entry(pin=pin, files=files)
+        found.extend([entry] if _is_chosen_by_tags(entry, targets) else _apart(entry))
+    return tuple(sorted(found, key=lambda entry: (entry.pin.project, tuple(entry.files))))
+
+
+def iter_edges(entry: Entry, entries: Sequence[Entry]) -> "list[Entry]":
+    """Return the entries that *entry* depends on in some lock, as far as who asked for them tells."""
+    return [
+        other
+        for other in entries
+        if entry.pin.project in other.pin.via
+        and other.pin.project != entry.pin.project
+        and entry.files.keys() & other.files.keys()
+    ]
+
+
+def other_askers(entry: Entry, locks: Sequence[Lock]) -> list[str]:
+    """Return who asked for *entry* and is no package beside it in every lock that has it."""
+    pinned = [{str(pin.project) for pin in locks[place].pins} for place in entry.files]
+    return [
+        asker
+        for asker in entry.pin.via
+        if asker == entry.pin.project or not all(asker in projects for projects in pinned)
+    ]
+
+
+def _addressed(pin: Pin) -> LockedFile:
+    match pin.file:
+        case LockedFile(url=str()) | LockedFile(path=str()):
+            return pin.file
+        case _:
+            raise PinWithoutAddressError(pin.project, str(pin.version))
+
+
+def _shared(file: LockedFile) -> LockedFile:
+    """Blank what tells the wheels of one version apart."""
+    return LockedFile(filename="", sha256=Sha256(""), index=file.index, built=file.built, identities=file.identities)
+
+
+def _is_chosen_by_tags(entry: Entry, targets: Sequence[Target]) -> bool:
+    if len(wheels := entry.wheels) == 1:
+        return True
+    for place, file in entry.files.items():
+        ranks = {wheel: targets[place].rank(_tags_of(wheel)) for wheel in wheels}
+        mine = ranks.pop(file)
+        # A tie is settled by build numbers, and not by every installer alike.
+        if mine is None or any(rank is not None and rank <= mine for rank in ranks.values()):
+            return False
+    return True
+
+
+def _tags_of(wheel: LockedFile) -> str:
+    return "-".join(wheel.filename.removesuffix(".whl").rsplit("-", 3)[1:])
+
+
+def _apart(entry: Entry) -> list[Entry]:
+    return [
+        Entry(pin=entry.pin, files={place: file for place, file in entry.files.items() if file == wheel})
+        for wheel in entry.wheels
+    ]
