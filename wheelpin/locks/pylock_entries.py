@@ -7,6 +7,7 @@ by tags is the very wheel that was locked for it. All others stand apart, each w
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from wheelpin.candidates.listing import tags_of
 from wheelpin.locks.errors import PinWithoutAddressError
 from wheelpin.locks.model import Lock, LockedFile, Pin
 from wheelpin.target import Target
@@ -83,16 +84,12 @@ def _is_chosen_by_tags(entry: Entry, targets: Sequence[Target]) -> bool:
     if len(wheels := entry.wheels) == 1:
         return True
     for place, file in entry.files.items():
-        ranks = {wheel: targets[place].rank(_tags_of(wheel)) for wheel in wheels}
+        ranks = {wheel: targets[place].rank(tags_of(wheel.filename)) for wheel in wheels}
         mine = ranks.pop(file)
         # A tie is settled by build numbers, and not by every installer alike.
         if mine is None or any(rank is not None and rank <= mine for rank in ranks.values()):
             return False
     return True
-
-
-def _tags_of(wheel: LockedFile) -> str:
-    return "-".join(wheel.filename.removesuffix(".whl").rsplit("-", 3)[1:])
 
 
 def _apart(entry: Entry) -> list[Entry]:
