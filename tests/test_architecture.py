@@ -18,7 +18,19 @@ CORE = (
 )
 """Pure: they decide over bytes, text and values."""
 EDGES = (
-    *("blobs", "answers", "revisions", "texts", "safe_write", "settings", "cache", "transport", "index", "sources"),
+    *(
+        "blobs",
+        "answers",
+        "revisions",
+        "texts",
+        "ignore_files",
+        "safe_write",
+        "settings",
+        "cache",
+        "transport",
+        "index",
+        "sources",
+    ),
     *("wheelhouse", "engines", "bundle", "trials", "builder"),
 )
 """They touch the world and implement the ports."""
@@ -35,7 +47,7 @@ OWNERS = {
     "installer": {"bundle"},
     "keyring": {"transport"},
     "msgspec": {"target", "files", "elf", "cache", "index", "builder"},
-    "pathspec": {"bundle"},
+    "pathspec": {"bundle", "ignore_files"},
     "platformdirs": {"settings"},
     "resolvelib": {"resolve"},
     "rich": {"cli"},

@@ -23,8 +23,17 @@ _VARIABLES = frozenset(
 )
 _PREFIXES = ("PIP_", "WHEELPIN_", "XDG_")
 
+PROJECT_FILES = ("wheelpin.toml", "pyproject.toml")
+TELLING_FILES = frozenset({*PROJECT_FILES, ".gitignore", "pyvenv.cfg"})
+"""Files by which a walk over folders goes."""
+
+_DULL_FOLDERS = frozenset({"node_modules", "__pycache__"})
+
 WatchedFile = tuple[str, str]
-"""Absolute path of a file that was read or looked for in vain, and the digest of its content."""
+"""Absolute path of a file that was read or looked for in vain, and the digest of its content.
+
+A path that ends with a slash is a folder's: what counts are the folders in it and the `TELLING_FILES`.
+"""
 
 AskedPage = tuple[str, str, str]
 """Address of an index page, headers to ask it with (``name: value`` lines), and the status that means "unchanged".
@@ -108,8 +117,10 @@ def question_of(words: Sequence[str], environ: Mapping[str, str], folder: str) -
 
 
 def digest_of(path: str) -> str:
-    """Return the digest of a file's content, `ABSENT` if it cannot be read."""
+    """Return the digest of a file's content or a folder's names, `ABSENT` if it cannot be read."""
     try:
+        if path.endswith("/"):
+            return digest_of_text("\n".join(telling_names(path)))
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib would double the cost of this module
             return hashlib.sha256(file.read()).hexdigest()
     except OSError:
@@ -123,7 +134,22 @@ def digest_of_text(text: str) -> str:
 
 def watch(paths: Iterable[str]) -> list[WatchedFile]:
     """Note what *paths* hold now."""
-    return [(path, digest_of(path)) for path in sorted({os.path.abspath(path) for path in paths})]  # noqa: PTH100
+    absolute = {os.path.abspath(path) + ("/" if path.endswith("/") else "") for path in paths}  # noqa: PTH100
+    return [(path, digest_of(path)) for path in sorted(absolute)]
+
+
+def telling_names(folder: str) -> list[str]:
+    """Return the names in *folder* by which a walk goes, sorted: folders end with a slash.
+
+    Hidden folders and those of caches and other tools' packages are left out.
+    """
+    with os.scandir(folder) as entries:
+        return sorted(
+            f"{entry.name}/" if is_folder else entry.name
+            for entry in entries
+            for is_folder in [entry.is_dir(follow_symlinks=False)]
+            if (entry.name[0] != "." and entry.name not in _DULL_FOLDERS if is_folder else entry.name in TELLING_FILES)
+        )
 
 
 def is_undisturbed(answer: Answer) -> bool:

@@ -13,6 +13,7 @@ from pathspec import GitIgnoreSpec
 from wheelpin.bundle.member_names import path_fault
 from wheelpin.bundle.tree import FromDisk, TreeFile
 from wheelpin.errors import InputError
+from wheelpin.ignore_files import IgnoreRules, is_ignored, rules_in
 from wheelpin.values import Sha256
 
 OWNER = "your files"
@@ -66,20 +67,19 @@ class _Walk:
         """Yield each file that is not ignored, and its name in the bundle."""
         yield from self._iter_folder(self.root, "", ())
 
-    def _iter_folder(
-        self, folder: Path, prefix: str, outer: tuple[tuple[str, GitIgnoreSpec], ...]
-    ) -> Iterator[tuple[Path, str]]:
-        ignored = (*_specs_in(folder, prefix), *outer)
+    def _iter_folder(self, folder: Path, prefix: str, outer: tuple[IgnoreRules, ...]) -> Iterator[tuple[Path, str]]:
+        rules = (*rules_in(folder, prefix, _IGNORE_FILES), *outer)
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
         for entry in entries:
             name = f"{prefix}{entry.name}"
             path = Path(entry.path)
             is_folder = entry.is_dir(follow_symlinks=False)
-            if _is_ignored(f"{name}/" if is_folder else name, ignored) or path in self.left_out:
+            spelled = f"{name}/" if is_folder else name
+            if _NEVER.match_file(spelled) or is_ignored(spelled, rules) or path in self.left_out:
                 continue
             if is_folder:
-                yield from self._iter_folder(path, f"{name}/", ignored)
+                yield from self._iter_folder(path, spelled, rules)
             else:
                 yield (self._followed(path, name) if entry.is_symlink() else path), name
 
@@ -90,24 +90,6 @@ class _Walk:
         if real.is_dir():
             raise SourceRefusedError(name, "it is a link to a folder")
         return real
-
-
-def _specs_in(folder: Path, prefix: str) -> Iterator[tuple[str, GitIgnoreSpec]]:
-    for name in _IGNORE_FILES:
-        if (folder / name).is_file():
-            lines = (folder / name).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-            yield prefix, GitIgnoreSpec.from_lines(lines)
-
-
-def _is_ignored(name: str, specs: Sequence[tuple[str, GitIgnoreSpec]]) -> bool:
-    """Ask the innermost ignore file that says anything about the name."""
-    if _NEVER.match_file(name):
-        return True
-    for prefix, spec in specs:
-        answer = spec.check_file(name.removeprefix(prefix)).include
-        if answer is not None:
-            return answer
-    return False
 
 
 def _file(path: Path, name: str) -> TreeFile:

@@ -1,12 +1,14 @@
 """``wheelpin lock``: requirements and targets in, one lock a target out."""
 
+from pathlib import Path
+
 import click
 
 from wheelpin.cli.confirm import confirm
 from wheelpin.cli.console import Console
 from wheelpin.cli.input_options import InputWords, input_options
 from wheelpin.cli.lock_options import ChoiceWords, OutputWords, choice_options, output_options
-from wheelpin.cli.params import TargetWords, console_options, index_options, target_options
+from wheelpin.cli.params import FILE, TargetWords, console_options, index_options, target_options
 from wheelpin.settings import ExplicitOptions
 
 
@@ -18,9 +20,17 @@ Examples:
   wheelpin lock cryptography --target manylinux1-cp36-x86_64
   wheelpin lock -r requirements.in --target aws-lambda-python3.12-arm64 -o requirements.txt
   wheelpin lock
-  wheelpin lock --target lambda --upgrade flask""",
+  wheelpin lock --target lambda --upgrade flask
+  wheelpin lock --recursive services""",
 )
 @input_options
+@click.option(
+    "--recursive",
+    "root",
+    type=FILE,
+    metavar="ROOT",
+    help="Lock every project whose file lies in ROOT or below, in one run; what .gitignore names is passed over.",
+)
 @target_options
 @output_options
 @choice_options
@@ -29,12 +39,13 @@ Examples:
 def command(
     *,
     input_words: InputWords,
+    root: Path | None,
     target_words: TargetWords,
     output: OutputWords,
     choice: ChoiceWords,
     index_options: ExplicitOptions,
     console: Console,
-) -> None:
+) -> int:
     """Pin REQUIREMENTs and all that they need for each target, one lock a target.
 
     Only wheels that the target can load are chosen. The pins of an existing lock are kept where they still answer.
@@ -42,13 +53,20 @@ def command(
     wheelpin.toml, in the working folder or the nearest one around it that has either. --target chooses from its
     targets by name, and options go before what it says. Without such a file, the pyproject.toml of the working folder
     says what is required.
+
+    With --recursive, a project that cannot be locked does not stop the others: the exit code is the first one's.
     """
     if confirm(click.get_current_context().find_root().obj, index_options, console):
-        return
+        return 0
     from wheelpin.cli.lock_words import LockWords  # noqa: PLC0415 - an answer that still holds does without
     from wheelpin.cli.locking import run  # noqa: PLC0415 - the same
 
-    run(
-        LockWords(inputs=input_words, targets=target_words, output=output, choice=choice, index_options=index_options),
-        console,
+    words = LockWords(
+        inputs=input_words,
+        targets=target_words,
+        output=output,
+        choice=choice,
+        index_options=index_options,
+        root=root,
     )
+    return run(words, console)

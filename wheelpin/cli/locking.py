@@ -1,43 +1,112 @@
 """What ``wheelpin lock`` does when no remembered answer holds."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
-from wheelpin.cli.console import Console
+from wheelpin.cli.console import Console, counted, label, say
 from wheelpin.cli.inputs import host_of
 from wheelpin.cli.lock_files import Writer
 from wheelpin.cli.lock_options import OutputWords
 from wheelpin.cli.lock_words import LockWords
-from wheelpin.cli.ordering import batch_of
+from wheelpin.cli.ordering import Batch, Refused, batch_of, batches_below
 from wheelpin.cli.remember import remember
+from wheelpin.errors import WheelpinError
+from wheelpin.orders.inputs import Host
 from wheelpin.orders.locking import PreparedOrder, Sessions, expect, lock_together, prepare
 from wheelpin.orders.model import STANDARD_OUTPUT
 from wheelpin.requirements import IndexOptions
 
 
-def run(words: LockWords, console: Console) -> None:
-    """Lock, write, print and remember."""
+def run(words: LockWords, console: Console) -> int:
+    """Lock, write, print and remember; return the exit code."""
+    return _run_one(words, console) if words.root is None else _run_many(words.root, words, console)
+
+
+def _run_one(words: LockWords, console: Console) -> int:
     host = host_of(console)
     batch = batch_of(words, host)
     prepared = [prepare(order, host) for order in batch.orders]
     _check_output(words.output, prepared)
     writer = Writer(console=console, as_json=words.output.as_json)
     with Sessions(console) as sessions:
-        with console.working("resolving"):
-            expect(prepared, sessions)
-            locked = lock_together(prepared, sessions, console)
-        for each, done in zip(prepared, locked, strict=True):
-            writer.write(done, each.order)
+        expect(prepared, sessions)
+        _lock(prepared, sessions, writer)
         writer.finish()
-        read = files_read(prepared)
-        remember(
-            sessions.opened,
-            console,
-            read=None if read is None else (*read, *batch.rests_on),
-            outputs=writer.written,
-            standard_output=writer.printed,
-        )
+        _remember(prepared, sessions, writer, rests_on=batch.rests_on)
+    return 0
+
+
+def _run_many(root: Path, words: LockWords, console: Console) -> int:
+    """Lock every project below *root*; one that fails does not stop the others, and the first gives the exit code."""
+    host = host_of(console)
+    batches, looked_at = batches_below(root, words, host)
+    ready = [_prepared(batch, host) for batch in batches]
+    writer, refused, done = (
+        Writer(console=console, as_json=words.output.as_json),
+        list[Refused](),
+        list[PreparedOrder](),
+    )
+    with Sessions(console) as sessions:
+        for each in ready:
+            if not isinstance(each, Refused):
+                expect(each, sessions)
+        for batch, each in zip(batches, ready, strict=True):
+            if isinstance(each, Refused):
+                refused.append(each)
+                continue
+            try:
+                _lock(each, sessions, writer)
+                done += each
+            except WheelpinError as error:
+                refused.append(Refused(name=batch.name, error=error))
+        writer.finish()
+        if not refused:
+            _remember(done, sessions, writer, rests_on=looked_at)
+    return _say_refused(refused, of=len(batches))
+
+
+def _prepared(batch: Batch | Refused, host: Host) -> list[PreparedOrder] | Refused:
+    if isinstance(batch, Refused):
+        return batch
+    try:
+        return [prepare(order, host) for order in batch.orders]
+    except WheelpinError as error:
+        return Refused(name=batch.name, error=error)
+
+
+def _lock(prepared: Sequence[PreparedOrder], sessions: Sessions, writer: Writer) -> None:
+    console = writer.console
+    with console.working("resolving"):
+        locked = lock_together(prepared, sessions, console)
+    for each, done in zip(prepared, locked, strict=True):
+        writer.write(done, each.order)
+
+
+def _say_refused(refused: Sequence[Refused], *, of: int) -> int:
+    from wheelpin.cli.render import error_text  # noqa: PLC0415 - the way without errors does not pay for it
+
+    for each in refused:
+        say(f"{each.name}: not locked")
+        say(error_text(each.error))
+    if not refused:
+        return 0
+    say(f"{label('error', 'red')} {len(refused)} of {counted(of, 'project')} not locked")
+    return refused[0].error.exit_code
+
+
+def _remember(
+    prepared: Sequence[PreparedOrder], sessions: Sessions, writer: Writer, *, rests_on: Sequence[str]
+) -> None:
+    read = files_read(prepared)
+    remember(
+        sessions.opened,
+        writer.console,
+        read=None if read is None else (*read, *rests_on),
+        outputs=writer.written,
+        standard_output=writer.printed,
+    )
 
 
 def files_read(prepared: Sequence[PreparedOrder]) -> tuple[str, ...] | None:

@@ -10,12 +10,14 @@ from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 from wheelpin.cli.inputs import describe_inputs, refresh_command, sources_of
 from wheelpin.cli.lock_words import LockWords
 from wheelpin.cli.targets import spellings_of, stated_by
+from wheelpin.errors import WheelpinError
 from wheelpin.locks import LockFormat
-from wheelpin.orders.finding import find_project
+from wheelpin.orders.finding import find_project, read_project_in, shown
 from wheelpin.orders.inputs import Host
 from wheelpin.orders.model import LockOrder, Outputs
 from wheelpin.orders.overruling import Overruling
 from wheelpin.orders.projects import order_within, orders_of
+from wheelpin.orders.walking import walk
 from wheelpin.project.model import LOCKFILES, ProjectInputs
 
 
@@ -42,6 +44,52 @@ def batch_of(words: LockWords, host: Host) -> Batch:
     else:
         orders = orders_of(found, overruling(words), host)
     return Batch(name=found.project.file, orders=orders, rests_on=search.looked_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A project that cannot be locked, and why."""
+
+    name: str
+    error: WheelpinError
+
+
+def batches_below(root: Path, words: LockWords, host: Host) -> tuple[tuple[Batch | Refused, ...], tuple[str, ...]]:
+    """Return what every project's file below *root* asks for, and the files and folders that led there.
+
+    Of a project, the targets that ``--target`` names are locked; one that has none of them is left alone.
+    """
+    _check_words_for_many(words)
+    walked = walk(host.folder / root)
+    batches: list[Batch | Refused] = []
+    unmet, has_any = set(words.targets.targets), False
+    for folder in walked.folders:
+        try:
+            if (found := read_project_in(folder, host.folder)) is None:
+                continue
+            has_any = True
+            names = tuple(
+                name for name in words.targets.targets if name in {said.name for said in found.project.targets}
+            )
+            unmet.difference_update(names)
+            if names or not words.targets.targets:
+                orders = orders_of(found, replace(overruling(words), targets=names), host)
+                batches.append(Batch(name=found.project.file, orders=orders, rests_on=()))
+        except WheelpinError as error:
+            has_any = True
+            batches.append(Refused(name=shown(folder, host.folder), error=error))
+    if not has_any:
+        raise click.UsageError(f"no project's file below {root.as_posix()}: [tool.wheelpin] or wheelpin.toml")
+    if unmet:
+        raise click.UsageError(f"no project below {root.as_posix()} has a target named {', '.join(sorted(unmet))}")
+    return tuple(batches), tuple(walked.looked_at)
+
+
+def _check_words_for_many(words: LockWords) -> None:
+    if words.inputs.are_given and not names_to_upgrade(words):
+        raise click.UsageError("--recursive locks what the project files name, and takes no other requirements")
+    if words.output.output_file is not None or words.output.output_dir is not None:
+        raise click.UsageError("--recursive writes the locks where the project files say, without -o and --output-dir")
 
 
 def order_of(words: LockWords) -> LockOrder:

@@ -1,0 +1,26 @@
+"""Ignore files, as git understands them: which names of a tree they leave out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+IgnoreRules = tuple[str, GitIgnoreSpec]
+"""The prefix of a folder within the tree, and what the ignore file in it says of names below."""
+
+
+def rules_in(folder: Path, prefix: str, filenames: Iterable[str]) -> Iterator[IgnoreRules]:
+    """Yield what the ignore files of a folder say, in the order of *filenames*."""
+    for filename in filenames:
+        if (folder / filename).is_file():
+            lines = (folder / filename).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+            yield prefix, GitIgnoreSpec.from_lines(lines)
+
+
+def is_ignored(name: str, rules: Sequence[IgnoreRules]) -> bool:
+    """Tell whether a name, a folder's with a slash at its end, is left out; the first rules that speak of it decide."""
+    for prefix, spec in rules:
+        answer = spec.check_file(name.removeprefix(prefix)).include
+        if answer is not None:
+            return answer
+    return False
