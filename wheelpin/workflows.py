@@ -1,7 +1,7 @@
 """The stages joined: from inputs and targets to locks, from a requirement to its explanation."""
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,6 +85,8 @@ class LockJob:
     """By target name: the command that makes the lock anew."""
     indexes: tuple[IndexUrl, ...] = ()
     """In the order in which they are asked."""
+    index_words: tuple[tuple[str, str], ...] = ()
+    """What a project's file says of indexes: words of pip's and their values."""
     folder: Path
     """Where the command runs: paths in locks start here."""
 
@@ -170,7 +172,24 @@ def _locked(resolution: Resolution, job: LockJob, index: Index) -> Locked:
 
 def question_of(job: LockJob, target: Target) -> Question:
     """Return what *job* asks of one target."""
-    return Question(_task(job, target), job.inputs.options)
+    return Question(_task(job, target), index_lines=tuple(_index_lines(job)))
+
+
+def _index_lines(job: LockJob) -> Iterator[str]:
+    """Yield what files say of indexes, nothing of it the machine's own."""
+    options = job.inputs.options
+    said = [*job.index_words]
+    said += [("index-url", options.index_url)] if options.index_url is not None else []
+    said += [("extra-index-url", url) for url in options.extra_index_urls]
+    said += [("find-links", place) for place in options.find_links]
+    said += [("no-index", "")] if options.no_index else []
+    yield from (f"{word} {_place_of_index(place, job.folder)}" for word, place in said)
+
+
+def _place_of_index(place: str, folder: Path) -> str:
+    if "://" not in place and Path(place).is_absolute():
+        return Path(os.path.relpath(place, folder)).as_posix()
+    return place_from(folder, place)
 
 
 def facts_of(

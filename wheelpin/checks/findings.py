@@ -36,6 +36,19 @@ class Kind(StrEnum):
     HASH = "hash"
     SIZE = "size"
     REQUIRES_PYTHON = "requires-python"
+    STATUS = "status"
+    """The project is archived or deprecated (PEP 792)."""
+    UNSEEN = "unseen"
+    """Nothing can be said of the file without fetching it whole."""
+
+
+class Severity(StrEnum):
+    """How much a finding weighs; the values are those of annotations."""
+
+    ERROR = "error"
+    """The check fails."""
+    WARNING = "warning"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +57,7 @@ class Finding:
 
     kind: Kind
     message: str
+    severity: Severity = Severity.ERROR
     origin: Origin | None = None
     """The line of an input that the lock does not answer; None where it is about the lock itself."""
     project: NormalizedName | None = None

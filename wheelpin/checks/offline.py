@@ -6,7 +6,7 @@ were found. And what else shaped the choice of files (hashes, addresses, overrid
 compared. Existing pins are preferred when locking, so pins that are still an answer are the answer.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from packaging.utils import NormalizedName
@@ -21,7 +21,7 @@ from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.question import Fact, Question, said_in
 from wheelpin.resolve.view import sha256_of
 from wheelpin.target import Target
-from wheelpin.values import Sha256
+from wheelpin.values import Origin, Sha256
 
 _FACTS: Mapping[str, str] = {
     "addresses": "other addresses are asked for than when it was locked",
@@ -47,10 +47,10 @@ def check_answer(
     for project in question.projects:
         if project not in checker.pins:
             yield from checker.not_pinned(project)
-    for pin in lock.pins:
-        yield from checker.unmet(pin)
+    unmet = [finding for pin in lock.pins for finding in checker.unmet(pin)]
+    yield from unmet
     if lock.proof is not None:
-        yield from checker.who_asks()
+        yield from checker.who_asks(told={finding.origin for finding in unmet})
     for pin in lock.pins:
         yield from checker.fitting(pin)
     if lock.proof is not None and not lock.proof.is_intact:
@@ -173,8 +173,11 @@ class _Checker:
                     message = f"{pin.project}[{extra}] is asked for, and {pin.project} is locked without that extra"
                     yield Finding(kind=Kind.EXTRAS, message=message, origin=need.origin, project=pin.project)
 
-    def who_asks(self) -> Iterator[Finding]:
-        """Yield what is pinned and not wanted, and pins that other inputs ask for than before."""
+    def who_asks(self, *, told: Collection[Origin | None]) -> Iterator[Finding]:
+        """Yield what is pinned and not wanted, and pins that other inputs ask for than before.
+
+        Of lines that are *told* already, nothing more is said.
+        """
         reached = _reached(self.lock, self.question)
         for pin in self.lock.pins:
             if pin.project not in reached:
@@ -185,6 +188,8 @@ class _Checker:
             before = {asker for asker in pin.via if asker not in self.pins}
             new = {said_in(need.origin): need for need in self.question.asks_for(pin.project)}
             for asker in sorted(now - before):
+                if new[asker].origin in told:
+                    continue
                 message = f"{new[asker]} is asked for, too, which the lock does not say"
                 yield Finding(kind=Kind.ASKERS, message=message, origin=new[asker].origin, project=pin.project)
             for asker in sorted(before - now):

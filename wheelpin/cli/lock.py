@@ -7,7 +7,14 @@ import click
 from wheelpin.cli.confirm import confirm
 from wheelpin.cli.console import Console
 from wheelpin.cli.input_options import InputWords, input_options
-from wheelpin.cli.lock_options import ChoiceWords, OutputWords, choice_options, output_options
+from wheelpin.cli.lock_options import (
+    CheckWords,
+    ChoiceWords,
+    OutputWords,
+    check_options,
+    choice_options,
+    output_options,
+)
 from wheelpin.cli.params import FILE, TargetWords, console_options, index_options, target_options
 from wheelpin.settings import ExplicitOptions
 
@@ -19,6 +26,7 @@ from wheelpin.settings import ExplicitOptions
 Examples:
   wheelpin lock cryptography --target manylinux1-cp36-x86_64
   wheelpin lock -r requirements.in --target aws-lambda-python3.12-arm64 -o requirements.txt
+  wheelpin lock -r requirements.in --target cp312-win_amd64 --check --index
   wheelpin lock
   wheelpin lock --target lambda --upgrade flask
   wheelpin lock --recursive services""",
@@ -34,6 +42,7 @@ Examples:
 @target_options
 @output_options
 @choice_options
+@check_options
 @index_options
 @console_options
 def command(
@@ -43,6 +52,7 @@ def command(
     target_words: TargetWords,
     output: OutputWords,
     choice: ChoiceWords,
+    check: CheckWords,
     index_options: ExplicitOptions,
     console: Console,
 ) -> int:
@@ -56,10 +66,9 @@ def command(
 
     With --recursive, a project that cannot be locked does not stop the others: the exit code is the first one's.
     """
-    if confirm(click.get_current_context().find_root().obj, index_options, console):
+    if not check.check and confirm(click.get_current_context().find_root().obj, index_options, console):
         return 0
     from wheelpin.cli.lock_words import LockWords  # noqa: PLC0415 - an answer that still holds does without
-    from wheelpin.cli.locking import run  # noqa: PLC0415 - the same
 
     words = LockWords(
         inputs=input_words,
@@ -69,4 +78,10 @@ def command(
         index_options=index_options,
         root=root,
     )
+    if check.check:
+        from wheelpin.cli.lock_check import run as run_check  # noqa: PLC0415 - for those who check
+
+        return run_check(words, check, console)
+    from wheelpin.cli.locking import run  # noqa: PLC0415 - the same
+
     return run(words, console)

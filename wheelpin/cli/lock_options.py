@@ -11,6 +11,9 @@ from wheelpin.cli.params import FILE, field_names, gathering
 FORMATS = ("requirements", "hashes")
 """The values of `wheelpin.locks.LockFormat`, the usual one first; that room loads later."""
 
+ANNOTATIONS = ("github",)
+"""Further words of ``--format``: what ``--check`` finds as annotations of a CI service."""
+
 DEFAULT_FOLDER = Path("lockfiles")
 
 
@@ -46,6 +49,15 @@ class OutputWords:
         )
 
 
+def _form_of(context: click.Context, _: click.Parameter, said: tuple[str, ...]) -> str | None:
+    """Tell the lock's form from the words on how to say what a check finds, which become a value of their own."""
+    context.params["annotations"] = next((word for word in said if word in ANNOTATIONS), None)
+    forms = dict.fromkeys(word for word in said if word in FORMATS)
+    if len(forms) > 1:
+        raise click.BadParameter(f"a lock has one form, not {' and '.join(forms)}")
+    return next(iter(forms), None)
+
+
 output_options = gathering(
     "output",
     OutputWords,
@@ -62,9 +74,12 @@ output_options = gathering(
     click.option(
         "--format",
         "lock_format",
-        type=click.Choice(FORMATS),
+        type=click.Choice((*FORMATS, *ANNOTATIONS)),
+        multiple=True,
         show_default=FORMATS[0],
-        help="name @ URL#sha256=… for pip 10 and later, or name==version --hash=… for any pip and mirror.",
+        callback=_form_of,
+        help="name @ URL#sha256=… for pip 10 and later, or name==version --hash=… for any pip and mirror;"
+        " with --check also github: annotations.",
     ),
     click.option("--json", "as_json", is_flag=True, help="Print what was locked as JSON."),
     taking=field_names(OutputWords),
@@ -101,4 +116,28 @@ choice_options = gathering(
     click.option("--align", is_flag=True, help="Prefer the same version of a project on all targets."),
     click.option("--pre", is_flag=True, help="Take pre-releases like final ones."),
     taking=field_names(ChoiceWords),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckWords:
+    """The user's words on looking instead of locking."""
+
+    check: bool
+    with_index: bool
+    annotations: str | None
+
+    def __post_init__(self) -> None:
+        if not self.check and self.with_index:
+            raise click.UsageError("--index belongs to --check")
+        if not self.check and self.annotations is not None:
+            raise click.UsageError(f"--format {self.annotations} belongs to --check")
+
+
+check_options = gathering(
+    "check",
+    CheckWords,
+    click.option("--check", is_flag=True, help="Change nothing; exit with 1 if a lock is not what would be written."),
+    click.option("--index", "with_index", is_flag=True, help="With --check: ask the index what became of the files."),
+    taking=field_names(CheckWords),
 )

@@ -28,7 +28,7 @@ def _run_one(words: LockWords, console: Console) -> int:
     host = host_of(console)
     batch = batch_of(words, host)
     prepared = [prepare(order, host) for order in batch.orders]
-    _check_output(words.output, prepared)
+    refuse_output(words.output, prepared)
     writer = Writer(console=console, as_json=words.output.as_json)
     with Sessions(console) as sessions:
         expect(prepared, sessions)
@@ -122,7 +122,8 @@ def files_read(prepared: Sequence[PreparedOrder]) -> tuple[str, ...] | None:
     return tuple(read)
 
 
-def _check_output(output: OutputWords, prepared: Sequence[PreparedOrder]) -> None:
+def refuse_output(output: OutputWords, prepared: Sequence[PreparedOrder]) -> None:
+    """Refuse words on the output that cannot all be meant."""
     if output.output_file is not None and sum(len(each.targets) for each in prepared) > 1:
         raise click.UsageError("-o names one file, and there are several targets: use --output-dir")
     if output.as_json and output.output_file == STANDARD_OUTPUT:

@@ -1,6 +1,6 @@
 """Prepare orders and lock them: sessions with equal settings are shared, and all that is sure to be asked is begun."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
@@ -141,8 +141,18 @@ def job_of(prepared: PreparedOrder) -> "LockJob":
             target.name: order.refresh.spell(targets if order.align else (target,)) for target in targets
         },
         indexes=tuple(location.url for location in opened.settings.indexes),
+        index_words=tuple(_index_words(order)),
         folder=order.folder,
     )
+
+
+def _index_words(order: LockOrder) -> Iterator[tuple[str, str]]:
+    """Yield what a project's file, which no refresh command repeats, says of indexes."""
+    for word, entries in sorted(order.options.project_layer.items()):
+        if word != "exclude-newer":
+            yield from ((word, said.text) for said in entries)
+    for project, url in sorted(order.options.project_indexes.items()):
+        yield f"project-index {project}", url
 
 
 def _with_format_control(inputs: Inputs, more: FormatControl) -> Inputs:

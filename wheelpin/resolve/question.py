@@ -7,11 +7,11 @@ from urllib.parse import urldefrag
 from packaging.utils import NormalizedName
 
 from wheelpin.candidates.demand import Demand
-from wheelpin.requirements.model import IndexOptions, Requirement
+from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.task import Task
 from wheelpin.resolve.view import applicable, by_project, common_hashes, narrowed_targets, sha256_of
 from wheelpin.target import Target
-from wheelpin.values import COMMAND_LINE, Origin, without_secrets
+from wheelpin.values import COMMAND_LINE, Origin
 
 _NOT_FILES = frozenset({COMMAND_LINE.source, "standard input"})
 _DIGITS_OF_DIGEST = 8
@@ -25,10 +25,10 @@ class Question:
     Raise `UndecidedRequirementError`, and `NarrowingError` or `TargetSyntaxError` for inline tags.
     """
 
-    def __init__(self, task: Task, options: IndexOptions | None = None) -> None:
-        """*options* are what files say of indexes: they shape the answer as requirements do."""
+    def __init__(self, task: Task, *, index_lines: tuple[str, ...] = ()) -> None:
+        """*index_lines* are what files say of indexes: they shape the answer as requirements do."""
         self.target = task.target
-        self._options = options or IndexOptions()
+        self._index_lines = index_lines
         self._overrides = {project: said[-1] for project, said in by_project(task, task.overrides).items()}
         self._constraints = by_project(task, task.constraints)
         self._narrowed = narrowed_targets(task)
@@ -89,7 +89,7 @@ class Question:
         digested = {
             "addresses": self._addresses(projects, spell_address),
             "hashes": self._hashes(projects),
-            "indexes": self._index_lines(spell_address),
+            "indexes": self._index_lines,
             "overrides": self._overriding(projects, spell_address),
             "tags": self._narrowing(projects),
             "target": self._target_beyond_its_spelling(),
@@ -121,13 +121,6 @@ class Question:
             said = [",".join(asked.tags) for asked in self._tags.get(project, ())]
             if len(said) > 1:
                 yield f"{project} {' '.join(said)}"
-
-    def _index_lines(self, spell: Callable[[str], str]) -> Iterator[str]:
-        options = self._options
-        yield from filter(None, [options.index_url and f"-i {without_secrets(options.index_url)}"])
-        yield from (f"--extra-index-url {without_secrets(url)}" for url in options.extra_index_urls)
-        yield from (f"-f {spell(place)}" for place in options.find_links)
-        yield from ["--no-index"] if options.no_index else []
 
     def _target_beyond_its_spelling(self) -> Iterator[str]:
         target = self.target

@@ -1,0 +1,155 @@
+"""``wheelpin lock --check``: whether the locks are what locking would write again, and what is wrong with them."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from wheelpin.checks import Finding, Severity
+from wheelpin.cli.annotations import Annotation, github_lines
+from wheelpin.cli.console import Console, counted, label, print_data, say
+from wheelpin.cli.inputs import host_of
+from wheelpin.cli.lock_options import CheckWords, OutputWords
+from wheelpin.cli.lock_words import LockWords
+from wheelpin.cli.locking import refuse_output
+from wheelpin.cli.ordering import Refused, batch_of, batches_below
+from wheelpin.cli.reports import Json, target_to_json
+from wheelpin.errors import CheckFailedError, WheelpinError
+from wheelpin.locks.pin_places import lines_of_pins
+from wheelpin.orders.checking import CheckedLock, ask_index, check_order, prepare_check
+from wheelpin.orders.inputs import Host
+from wheelpin.orders.locking import PreparedOrder, Sessions
+from wheelpin.orders.model import STANDARD_OUTPUT
+from wheelpin.values import Origin
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}
+
+
+def run(words: LockWords, how: CheckWords, console: Console) -> int:
+    """Check, tell, and return the exit code."""
+    _refuse_contradictions(words, how)
+    host = host_of(console)
+    refused: list[Refused] = []
+    if words.root is None:
+        prepared = [prepare_check(order, host) for order in batch_of(words, host).orders]
+        refuse_output(words.output, prepared)
+    else:
+        prepared, refused = _prepared_below(words.root, words, host)
+    groups = [tuple(check_order(each)) for each in prepared]
+    if how.with_index:
+        groups = _ask(prepared, groups, console)
+    checked = [each for group in groups for each in group]
+    _tell(checked, words.output, how, console)
+    _say_refused(refused)
+    is_sound = all(each.is_sound for each in checked)
+    return refused[0].error.exit_code if refused else 0 if is_sound else CheckFailedError.exit_code
+
+
+def _prepared_below(root: Path, words: LockWords, host: Host) -> tuple[list[PreparedOrder], list[Refused]]:
+    """Read every project below *root*; what cannot be read does not stop the others."""
+    prepared, refused = list[PreparedOrder](), list[Refused]()
+    batches, _ = batches_below(root, words, host)
+    for batch in batches:
+        if isinstance(batch, Refused):
+            refused.append(batch)
+            continue
+        try:
+            prepared += [prepare_check(order, host) for order in batch.orders]
+        except WheelpinError as error:
+            refused.append(Refused(name=batch.name, error=error))
+    return prepared, refused
+
+
+def _say_refused(refused: Sequence[Refused]) -> None:
+    from wheelpin.cli.render import error_text  # noqa: PLC0415 - the way without errors does not pay for it
+
+    for each in refused:
+        say(f"{each.name}: not checked")
+        say(error_text(each.error))
+
+
+def _tell(checked: Sequence[CheckedLock], output: OutputWords, how: CheckWords, console: Console) -> None:
+    if output.as_json:
+        print_data(json.dumps({"locks": [_to_json(each) for each in checked]}, indent=2) + "\n")
+    elif how.annotations is not None:
+        print_data("".join(f"{line}\n" for each in checked for line in github_lines(_annotations(each))))
+    else:
+        print_data("".join(f"{line}\n" for each in checked for line in _lines(each)))
+    for each in checked:
+        if each.is_sound and each.lock is not None:
+            console.note(f"{each.path.as_posix()}: {counted(len(each.lock.pins), 'pin')}, as locked for {each.target}")
+        elif output.as_json or how.annotations is not None:
+            errors = sum(finding.severity is Severity.ERROR for finding in each.findings)
+            console.note(f"{each.path.as_posix()}: {counted(errors, 'difference')}")
+    for remedy in dict.fromkeys(each.remedy for each in checked if not each.is_sound):
+        console.note(f"{label('hint', 'cyan')} {remedy}")
+
+
+def _ask(
+    prepared: Sequence[PreparedOrder], checked: Sequence[tuple[CheckedLock, ...]], console: Console
+) -> list[tuple[CheckedLock, ...]]:
+    with Sessions(console) as sessions, console.working("asking the index"):
+        opened = [sessions.of(each.opened.settings) for each in prepared]
+        return [ask_index(group, session) for group, session in zip(checked, opened, strict=True)]
+
+
+def _refuse_contradictions(words: LockWords, how: CheckWords) -> None:
+    if words.choice.upgrade or words.choice.upgraded:
+        raise click.UsageError("--check changes nothing, and --upgrade asks for changes")
+    if words.output.output_file == STANDARD_OUTPUT:
+        raise click.UsageError("--check reads locks where they lie, and -o - names none")
+    if how.with_index and words.index_options.is_offline:
+        raise click.UsageError("--index asks the index, and --offline forbids it")
+
+
+def _lines(checked: CheckedLock) -> Iterator[str]:
+    if not checked.findings:
+        return
+    yield click.style(checked.path.as_posix(), bold=True) + ("" if checked.is_sound else " is out of date")
+    for finding, place in _placed(checked):
+        colour = _COLOURS[finding.severity]
+        yield f"  {click.style(finding.severity.value, fg=colour)}: {place}: {finding.message}"
+
+
+def _placed(checked: CheckedLock) -> Iterator[tuple[Finding, Origin]]:
+    """Yield every finding with the line that it is about, of an input or of the lock."""
+    lines = lines_of_pins(checked.text)
+    for finding in checked.findings:
+        line = finding.line if finding.project is None else lines.get(finding.project)
+        yield finding, finding.origin or Origin(checked.path.as_posix(), line)
+
+
+def _annotations(checked: CheckedLock) -> Iterator[Annotation]:
+    for finding, place in _placed(checked):
+        path = checked.folder / place.source if finding.origin is not None else checked.path
+        # The command line and standard input are no files of the repository.
+        is_file = path.is_file()
+        yield Annotation(
+            severity=finding.severity.value,
+            title=f"{checked.path.name}: {finding.kind.value}",
+            message=finding.message,
+            file=Path(os.path.relpath(path if is_file else checked.path)).as_posix(),
+            line=place.line if is_file else None,
+        )
+
+
+def _to_json(checked: CheckedLock) -> Json:
+    return {
+        "file": checked.path.as_posix(),
+        "target": target_to_json(checked.target),
+        "is_sound": checked.is_sound,
+        "remedy": checked.remedy,
+        "findings": [
+            {
+                "kind": finding.kind.value,
+                "severity": finding.severity.value,
+                "message": finding.message,
+                "project": finding.project,
+                "file": place.source,
+                "line": place.line,
+            }
+            for finding, place in _placed(checked)
+        ],
+    }
