@@ -92,8 +92,8 @@ def test_check_is_green_if_and_only_if_the_same_would_be_written(pair: tuple[Ask
     again = relocked(after, form=form, previous=text)
     try:
         findings = checked(text, after, form=form)
-    except WheelpinError:
-        assert again is None
+    except WheelpinError:  # inputs that cannot be settled, or a pylock.toml for another target
+        assert again != text
         return
     event("the same" if again == text else "no answer" if again is None else "another")
     assert (not findings) is (again == text), (findings, again)

@@ -154,5 +154,5 @@ def checked(
     text: str, asked: Asked, *, form: LockFormat = LockFormat.REQUIREMENTS, files: dict[str, Sha256] | None = None
 ) -> tuple[Finding, ...]:
     """Check *text* offline."""
-    found = LockAtHand(lock=parse_lock(text, ORIGIN), text=text, form=form)
+    found = LockAtHand(lock=parse_lock(text, ORIGIN, target=asked.target), text=text, form=form)
     return check_lock(found, asked.job(), asked.target, (files or {}).get)

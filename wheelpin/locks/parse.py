@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from wheelpin.target import Target
 
 _CONFLICT_MARKER = re.compile(r"(<{7}|={7}|>{7}|\|{7})(\s|$)")
+_PROOF_LINES = r"(?:# proof: .*\n|proof = .*\n)+"
 _PROOF_CONFLICT = re.compile(
-    r"^<{7} .*\n(?:# proof: .*\n)+(?:\|{7}.*\n(?:# proof: .*\n)+)?={7}\n(?:# proof: .*\n)+>{7} .*\n", re.MULTILINE
+    rf"^<{{7}} .*\n{_PROOF_LINES}(?:\|{{7}}.*\n{_PROOF_LINES})?={{7}}\n{_PROOF_LINES}>{{7}} .*\n", re.MULTILINE
 )
 _FOREIGN_FILE = re.compile(r"(-r|-c|-e|--requirement|--constraint|--editable)\b")
 
@@ -86,8 +87,9 @@ def _lines_for(target: "Target | None", lines: list[LogicalLine], origin: Origin
 
 def _without_conflict(text: str, origin: Origin) -> str:
     """Refuse what a merge left, but for the line of proof: both sides changed it and neither knows of the other."""
-    if "\n>>>>>>>" in text and "\n# proof: " in text:
-        text = _PROOF_CONFLICT.sub(f"# proof: pins={EDITED}\n", text)
+    if "\n>>>>>>>" in text:
+        edited = f'proof = "pins={EDITED}"\n' if is_pylock(text) else f"# proof: pins={EDITED}\n"
+        text = _PROOF_CONFLICT.sub(edited, text)
     for number, line in enumerate(text.splitlines(), start=1):
         if _CONFLICT_MARKER.match(line) is not None:
             raise LockSyntaxError(

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.locks.errors import LockSyntaxError
+from wheelpin.locks.kinds import is_pylock
 from wheelpin.locks.logical_lines import iter_logical_lines
 from wheelpin.locks.pin_line import read_pin
-from wheelpin.locks.pylock_form import is_pylock
 from wheelpin.values import Origin
 
 _PACKAGE_NAME = re.compile(r"""name\s*=\s*["']([^"']+)["']\s*""")

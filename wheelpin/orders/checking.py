@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from wheelpin.checks import Finding, Kind, Severity
 from wheelpin.checks.against_index import check_listed, is_listed
+from wheelpin.errors import WheelpinError
 from wheelpin.locks import Lock, LockedFile, LockSyntaxError, Pin, parse_lock
 from wheelpin.orders.inputs import Host
 from wheelpin.orders.lock_check import LockAtHand, check_lock
@@ -71,13 +72,18 @@ def _check(prepared: PreparedOrder, target: Target, output: Output) -> CheckedLo
         return replace(checked, findings=(Finding(kind=Kind.LOCK_MISSING, message="there is no such lock yet"),))
     text = read_text(output.path)
     try:
-        lock = parse_lock(text, Origin(output.path.as_posix()))
-    except LockSyntaxError as error:
-        finding = Finding(kind=Kind.LOCK_UNREADABLE, message=error.problem, line=error.origin.line)
-        return replace(checked, findings=(finding,), text=text)
+        lock = parse_lock(text, Origin(output.path.as_posix()), target=target)
+    except WheelpinError as error:
+        return replace(checked, findings=(_unreadable(error),), text=text)
     found = LockAtHand(lock=lock, text=text, form=output.lock_format)
     findings = check_lock(found, job, target, lambda path: _digest_of(folder / path))
     return replace(checked, findings=findings, lock=lock, text=text)
+
+
+def _unreadable(error: WheelpinError) -> Finding:
+    if isinstance(error, LockSyntaxError):
+        return Finding(kind=Kind.LOCK_UNREADABLE, message=error.problem, line=error.origin.line)
+    return Finding(kind=Kind.LOCK_UNREADABLE, message=str(error))
 
 
 def _digest_of(path: Path) -> Sha256 | None:
