@@ -1,6 +1,8 @@
 """Searches that could take for ever: what counts is how often something is chosen, and how many files are read."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import pytest
 
@@ -10,8 +12,12 @@ from tests.resolve.universe import Release, Universe, metadata_of, pages_of, rel
 from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.resolve.conflict import ConflictError, NothingFitsError
 from wheelpin.resolve.explanation import Outcome
+from wheelpin.resolve.provider import Progress, Provider
 from wheelpin.resolve.resolution import Search
+from wheelpin.resolve.resolver import LearningResolver
+from wheelpin.resolve.scout import Scout
 from wheelpin.resolve.task import Resolution, Task
+from wheelpin.resolve.view import TargetView
 from wheelpin.target import Target
 
 
@@ -80,6 +86,59 @@ def test_two_projects_in_step_with_a_third_that_is_behind() -> None:
     found = pins(search(universe, ["sdk", *BYSTANDERS, "plugin"], most_choices=60, most_reads=180))
     assert (found["sdk"], found["core"], found["plugin"]) == ("50", "50", "1")
     assert found["bystander0"] == "10"
+
+
+def test_two_that_do_not_know_of_each_other_and_are_both_held_back_are_not_tried_in_pairs() -> None:
+    stuck = [release(version, "core<2" if int(version) < 3 else f"core>=2.{version}") for version in versions(100)]
+    universe: dict[str, list[Release | str]] = {
+        "left": list(stuck),
+        "right": list(stuck),
+        "core": ["1", *(f"2.{version}" for version in versions(100))],
+        "base": [release("1", "plugin")],
+        "plugin": [release("1", "core<2")],
+    }
+    found = pins(search(universe, ["left", "right", "base"], most_choices=12, most_reads=205))
+    assert (found["left"], found["right"], found["core"]) == ("2", "2", "1")
+
+
+def test_who_gave_way_to_an_asker_gives_way_again_where_that_one_is_chosen_later() -> None:
+    universe: dict[str, list[Release | str]] = {
+        "lib": list(versions(3)),
+        "app": [release(version, "lib<3") for version in versions(30)],
+        "end": [release("1", "app<29")],
+    }
+    found = pins(search(universe, ["lib", "app", "end"], most_choices=8, most_reads=5))
+    assert found == {"lib": "2", "app": "28", "end": "1"}
+
+
+@pytest.mark.parametrize(("guests", "rooms", "most_choices"), [(4, 3, 80), (5, 4, 350), (6, 5, 1600)])
+def test_more_guests_than_rooms(guests: int, rooms: int, most_choices: int) -> None:
+    """All are alike, and only what was learned keeps the search from trying them in every order."""
+    universe: dict[str, list[Release | str]] = {
+        f"guest{guest}": [release(room, f"room{room}=={guest + 1}") for room in versions(rooms)]
+        for guest in range(guests)
+    }
+    universe |= {f"room{room}": list(versions(guests)) for room in versions(rooms)}
+    with pytest.raises(ConflictError) as conflict:
+        search(universe, [f"guest{guest}" for guest in range(guests)], most_choices=most_choices, most_reads=200)
+    (clash,) = conflict.value.clashes
+    assert clash.project.startswith("room")
+
+
+def test_projects_that_exclude_each_other_pairwise_by_what_each_of_their_versions_needs() -> None:
+    universe: dict[str, list[Release | str]] = {}
+    for one in range(4):
+        links = [f"link{min(one, other)}{max(one, other)}=={1 + (one > other)}" for other in range(4) if other != one]
+        universe[f"app{one}"] = [release(version, f"lib{one}") for version in versions(5)]
+        universe[f"lib{one}"] = [release(version, *links) for version in versions(5)]
+        universe |= {f"link{one}{other}": ["1", "2"] for other in range(one + 1, 4)}
+    with pytest.raises(ConflictError) as conflict:
+        search(universe, [f"app{one}" for one in range(4)], most_choices=25, most_reads=30)
+    (clash,) = conflict.value.clashes
+    assert [demander.chain for demander in clash.demanders] == [
+        ("lib0 5", "app0 5", "requirements.in, line 1"),
+        ("lib1 5", "app1 5", "requirements.in, line 2"),
+    ]
 
 
 def test_many_that_must_all_step_down_for_one_that_is_asked_for_last() -> None:
@@ -154,3 +213,37 @@ def test_every_version_of_an_asker_needs_something_else_that_is_not_there() -> N
     with pytest.raises(NothingFitsError) as nothing:
         search(universe, ["a"], most_choices=5, most_reads=5)
     assert nothing.value.explanation.outcome is Outcome.NO_SUCH_PROJECT
+
+
+class Counting:
+    """Counts how often each of a provider's hooks is called."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+        self.questions: Counter[str] = Counter()
+
+    def __getattr__(self, hook: str) -> object:
+        self.questions[hook] += 1
+        return getattr(self._provider, hook)
+
+
+def questions_for(count: int) -> Counter[str]:
+    """Count the questions for so many projects, each of which needs its five next neighbours."""
+    universe: dict[str, list[Release | str]] = {
+        f"p{place}": [release("1", *(f"p{next_one}>=1" for next_one in range(place + 1, min(place + 6, count))))]
+        for place in range(count)
+    }
+    task = Task(target=Target.parse("cp312-manylinux_2_28_x86_64"), requirements=requirements("p0"))
+    with serving(pages_of(universe), metadata_of(universe)) as index:
+        view = TargetView(task, Catalogue(index))
+        counting = Counting(Provider(view, Scout(index, view)))
+        LearningResolver(cast("Provider", counting), Progress(RecordingReporter())).resolve(view.root_asks())
+    return counting.questions
+
+
+def test_twice_the_projects_are_twice_the_work() -> None:
+    few, many = questions_for(100), questions_for(200)
+    assert few["get_dependencies"] == few["find_matches"] == 100
+    assert {question: many[question] / few[question] for question in few} == pytest.approx(
+        dict.fromkeys(few, 2), abs=0.1
+    )

@@ -9,19 +9,13 @@ from wheelpin.candidates.shelf import Candidate
 from wheelpin.errors import ResolutionError
 from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.asks import ImpossibleAsk, ProjectAsk
-from wheelpin.resolve.dead_ends import DeadEnds, Information
 from wheelpin.resolve.explanation import Demander, Explanation, Outcome, Question, explain
+from wheelpin.resolve.facts import Information
 from wheelpin.resolve.view import TargetView
 from wheelpin.target import Target
 
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What the search knows of itself when it has failed."""
-
-    askers_of: Callable[[NormalizedName], Iterable[Information]]
-    """Everybody who asked for a project during the search, first asker first: it makes the chains."""
-    dead_ends: DeadEnds
+AskersOf = Callable[[NormalizedName], Iterable[Information]]
+"""Everybody who asked for a project during the search, first asker first: it makes the chains."""
 
 
 class NothingFitsError(ResolutionError):
@@ -69,17 +63,17 @@ class ConflictError(ResolutionError):
         return f"the demands on {names} exclude each other for {self.target.name}"
 
 
-def read_failure(causes: Iterable[Information], history: History, view: TargetView) -> ResolutionError:
+def read_failure(causes: Iterable[Information], askers_of: AskersOf, view: TargetView) -> ResolutionError:
     """Turn what the solver stopped at into facts for the user."""
-    by_project = _by_project(causes, history, view)
+    by_project = _by_project(causes, askers_of, view)
     clashes: list[Clash] = []
     for project, infos in by_project.items():
         for requirement, info in infos:
             if not _candidates(requirement, view):
                 return NothingFitsError(
-                    _explanation(project, [requirement], (_demander(requirement, info, history),), view)
+                    _explanation(project, [requirement], (_demander(requirement, info, askers_of),), view)
                 )
-        demanders = [_demander(requirement, info, history) for requirement, info in infos]
+        demanders = [_demander(requirement, info, askers_of) for requirement, info in infos]
         clashes.append(Clash(project=project, demanders=(*demanders, *_constraint_demanders(project, view))))
     return ConflictError(view.task.target, tuple(clashes))
 
@@ -91,11 +85,11 @@ def explain_project(project: NormalizedName, requirement: Requirement, view: Tar
 
 
 def _by_project(
-    causes: Iterable[Information], history: History, view: TargetView
+    causes: Iterable[Information], askers_of: AskersOf, view: TargetView
 ) -> Mapping[NormalizedName, list[tuple[Requirement, Information]]]:
     """Group causes by the project that is asked for.
 
-    For a dropped candidate, those count who asked for it; for candidates that are all dead ends, what made them so.
+    For a dropped candidate, those count who asked for it.
     """
     found: dict[NormalizedName, dict[tuple[str, str], tuple[Requirement, Information]]] = {}
     waiting = list(causes)
@@ -107,14 +101,10 @@ def _by_project(
         seen.add(id(info))
         match info.requirement:
             case ProjectAsk(requirement=requirement):
-                candidates = _candidates(requirement, view)
-                if candidates and all(history.dead_ends.has(found, requirement.extras) for found in candidates):
-                    waiting.extend(history.dead_ends.causes(candidates))
-                    continue
                 key = (str(requirement), str(requirement.origin))
                 found.setdefault(requirement.name, {})[key] = (requirement, info)
             case ImpossibleAsk() if info.parent is not None:
-                waiting.extend(history.askers_of(info.parent.project))
+                waiting.extend(askers_of(info.parent.project))
             case _:
                 pass
     return {project: list(infos.values()) for project, infos in found.items()}
@@ -154,13 +144,13 @@ def _constraint_demanders(project: NormalizedName, view: TargetView) -> tuple[De
     )
 
 
-def _demander(requirement: Requirement, info: Information, history: History) -> Demander:
+def _demander(requirement: Requirement, info: Information, askers_of: AskersOf) -> Demander:
     chain: list[str] = []
     seen: set[NormalizedName] = set()
     while (parent := info.parent) is not None and parent.project not in seen:
         seen.add(parent.project)
         chain.append(str(parent))
-        info = next(iter(history.askers_of(parent.project)), info)
+        info = next(iter(askers_of(parent.project)), info)
     if info.parent is None and isinstance(info.requirement, ProjectAsk):
         chain.append(str(info.requirement.requirement.origin))
     return Demander(asked=str(requirement), chain=tuple(chain))

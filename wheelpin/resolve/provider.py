@@ -6,35 +6,35 @@ from itertools import islice
 
 from packaging.utils import NormalizedName
 from resolvelib import AbstractProvider, BaseReporter
-from resolvelib.resolvers import Criterion
 
 from wheelpin.candidates.demand import Demand
 from wheelpin.candidates.shelf import Candidate, Shelf
 from wheelpin.ports import Reporter
 from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk, ProjectAsk
-from wheelpin.resolve.dead_ends import DeadEnds, Information
+from wheelpin.resolve.facts import Information
 from wheelpin.resolve.scout import Scout
+from wheelpin.resolve.trail import Preference
 from wheelpin.resolve.view import TargetView
 
 _TRIES_IN_A_PLAIN_SEARCH = 2
 _MOST_READ_AHEAD = 32
 
-Preference = tuple[bool, int, int]
-
 
 class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
-    """Answers resolvelib from a `TargetView`; every new ask also goes to the scout."""
+    """Answers a resolver from a `TargetView`; every new ask also goes to the scout."""
 
     def __init__(self, view: TargetView, scout: Scout) -> None:
         self._view = view
         self._scout = scout
-        self.dead_ends = DeadEnds()
-        self._answers: dict[tuple[int, Demand], _Answers] = {}
+        self._answers: dict[tuple[int, int], _Answers] = {}
         self._latest: dict[NormalizedName, _Answers] = {}
         self._tries: Counter[NormalizedName] = Counter()
         self._settled: dict[Ask, bool] = {}
         self._first_asked: dict[NormalizedName, int] = {}
         self._trouble: Counter[NormalizedName] = Counter()
+        self._postponed: dict[NormalizedName, int] = {}
+        self._postponements = 0
+        self._waiting_for: dict[NormalizedName, dict[NormalizedName, None]] = {}
 
     def identify(self, requirement_or_candidate: Ask | Choice) -> NormalizedName:
         """Return the project that is asked for or chosen."""
@@ -48,25 +48,35 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
         information: Mapping[NormalizedName, Iterator[Information]],
         backtrack_causes: Sequence[Information],
     ) -> Preference:
-        """Order what to pin next: settled projects, then those that made trouble, then by who was asked for first."""
+        """Order what to choose next: settled projects, then all but the postponed, trouble first, then by first asker.
+
+        What changes it is *information*, `promote` and `postpone`, nothing else.
+        """
         is_loose = not any(self._is_settled(info.requirement) for info in information[identifier])
         order = self._first_asked.setdefault(identifier, len(self._first_asked))
-        return (is_loose, -self._trouble[identifier], order)
+        return (is_loose, self._postponed.get(identifier, 0), -self._trouble[identifier], order)
 
-    def narrow_requirement_selection(
-        self,
-        identifiers: Iterable[NormalizedName],
-        resolutions: Mapping[NormalizedName, Choice],
-        candidates: Mapping[NormalizedName, Iterator[Choice]],
-        information: Mapping[NormalizedName, Iterator[Information]],
-        backtrack_causes: Sequence[Information],
-    ) -> Iterable[NormalizedName]:
-        """After a conflict, look at its parties first: they decide whether the search goes on."""
-        if not backtrack_causes:
-            return identifiers
-        waiting = list(identifiers)
-        parties = _parties(backtrack_causes)
-        return [identifier for identifier in waiting if identifier in parties] or waiting
+    def promote(self, project: NormalizedName) -> None:
+        """Remember which project was left without a choice, so that it is chosen early from now on.
+
+        Those that took its choices away are not promoted: they would stay before it, and each would be tried in
+        every version while the one that matters waits.
+        """
+        self._trouble[project] += 1
+
+    def postpone(self, project: NormalizedName, behind: NormalizedName) -> Iterable[NormalizedName]:
+        """Let a project wait for all others from now on, since it was chosen before *behind* had asked for it.
+
+        Return it and those that wait for it in turn, which stay behind it.
+        """
+        self._waiting_for.setdefault(behind, {})[project] = None
+        moved = {project: None}
+        for one in (queue := [project]):
+            self._postponements += 1
+            self._postponed[one] = self._postponements
+            queue += (other for other in self._waiting_for.get(one, ()) if other not in moved)
+            moved |= dict.fromkeys(queue)
+        return moved
 
     def find_matches(
         self,
@@ -86,7 +96,8 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
         if (shelf := self._view.shelf(identifier, url)) is None:
             return ()
         demand = self._view.demand(identifier, asked)
-        key = (id(shelf), demand)
+        # The view keeps both: no other object gets the same identity, and a demand's hash takes long.
+        key = (id(shelf), id(demand))
         if key not in self._answers:
             self._answers[key] = _Answers(shelf, demand)
         answers = self._latest[identifier] = self._answers[key]
@@ -98,9 +109,7 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
 
         def matches() -> Iterator[Choice]:
             for candidate in answers:
-                if candidate in excluded or self.dead_ends.has(candidate, extras):
-                    continue
-                if all(self._view.accepts(one, candidate) for one in urls):
+                if candidate not in excluded and all(self._view.accepts(one, candidate) for one in urls):
                     yield Choice(candidate, extras)
 
         return matches
@@ -126,7 +135,7 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
 
     def _is_settled(self, ask: Ask) -> bool:
         if (known := self._settled.get(ask)) is None:
-            known = self._settled[ask] = _is_settled(ask)
+            known = self._settled[ask] = _leaves_no_choice(ask)
         return known
 
     def _read_ahead(self, choice: Choice) -> None:
@@ -136,23 +145,13 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
             most = min(2 ** (tries - _TRIES_IN_A_PLAIN_SEARCH), _MOST_READ_AHEAD)
             self._scout.expect(answers.after(choice.candidate, most))
 
-    def count_trouble(self, project: NormalizedName) -> None:
-        """Remember which project was left without a choice, so that it is pinned early from now on.
-
-        Those that took its choices away are not counted: they would stay before it, and each would be tried in
-        every version while the one that matters waits.
-        """
-        self._trouble[project] += 1
-
 
 class Progress(BaseReporter[Ask, Choice, NormalizedName]):
-    """Passes on what resolvelib tells while it works."""
+    """Passes on what a resolver tells while it works."""
 
-    def __init__(self, provider: Provider, reporter: Reporter) -> None:
-        self._provider = provider
+    def __init__(self, reporter: Reporter) -> None:
         self._reporter = reporter
         self._askers: dict[NormalizedName, dict[int, Information]] = {}
-        self._rejected: NormalizedName | None = None
 
     def askers_of(self, project: NormalizedName) -> Iterable[Information]:
         """Return everybody who asked for a project during the search, first asker first."""
@@ -167,52 +166,37 @@ class Progress(BaseReporter[Ask, Choice, NormalizedName]):
         """Show what was pinned last."""
         self._reporter.progress(f"resolving: {candidate}")
 
-    def rejecting_candidate(self, criterion: Criterion[Ask, Choice], candidate: Choice) -> None:
-        """Keep whose choices are being rejected, and learn from it."""
-        self._rejected = candidate.project
-        self._provider.dead_ends.learn(candidate, criterion)
-
-    def resolving_conflicts(self, causes: Iterable[Information]) -> None:
-        """Count the project that has no choice left."""
-        if self._rejected is not None:
-            self._provider.count_trouble(self._rejected)
-
 
 class _Answers:
     """The candidates for a demand, kept as far as they were looked at."""
 
     def __init__(self, shelf: Shelf, demand: Demand) -> None:
-        self._seen: list[Candidate] = []
+        self._seen: dict[Candidate, int] = {}
+        self._order: list[Candidate] = []
         self._rest = shelf.candidates(demand)
 
     def __iter__(self) -> Iterator[Candidate]:
-        place = 0
+        return self._from(0)
+
+    def after(self, candidate: Candidate, most: int) -> Iterator[Candidate]:
+        """Yield up to *most* candidates that come after one that was looked at; none after another."""
+        place = self._seen.get(candidate)
+        return iter(()) if place is None else islice(self._from(place + 1), most)
+
+    def _from(self, place: int) -> Iterator[Candidate]:
         while True:
-            if place == len(self._seen):
+            if place == len(self._order):
                 following = next(self._rest, None)
                 if following is None:
                     return
-                self._seen.append(following)
-            yield self._seen[place]
+                self._seen[following] = place
+                self._order.append(following)
+            yield self._order[place]
             place += 1
 
-    def after(self, candidate: Candidate, most: int) -> list[Candidate]:
-        """Return up to *most* candidates that come after one that was looked at."""
-        place = next((place for place in reversed(range(len(self._seen))) if self._seen[place] is candidate), None)
-        return [] if place is None else list(islice(self, place + 1, place + 1 + most))
 
-
-def _parties(causes: Iterable[Information]) -> set[NormalizedName]:
-    found = set()
-    for info in causes:
-        found.add(info.requirement.project)
-        if info.parent is not None:
-            found.add(info.parent.project)
-    return found
-
-
-def _is_settled(ask: Ask) -> bool:
-    """Tell whether an ask leaves little to choose: one file, or one version."""
+def _leaves_no_choice(ask: Ask) -> bool:
+    """Tell whether an ask names one file, or one version."""
     match ask:
         case ProjectAsk(requirement=requirement):
             return requirement.url is not None or Demand(specifier=requirement.specifier).is_exact

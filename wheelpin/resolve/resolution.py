@@ -16,12 +16,10 @@ from wheelpin.requirements import parse_requires_python
 from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.asks import Ask, Choice, ProjectAsk
 from wheelpin.resolve.provider import Progress, Provider
+from wheelpin.resolve.resolver import MOST_ROUNDS, LearningResolver
 from wheelpin.resolve.scout import Scout
-from wheelpin.resolve.solver import Solver
 from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
 from wheelpin.resolve.view import TargetView
-
-_MOST_ROUNDS = 200_000
 
 
 class SearchTooLongError(ResolutionError):
@@ -32,7 +30,7 @@ class SearchTooLongError(ResolutionError):
         self.target = target
 
     def __str__(self) -> str:
-        return f"the search for {self.target} was given up after {_MOST_ROUNDS} rounds"
+        return f"the search for {self.target} was given up after {MOST_ROUNDS} rounds"
 
     hint = "narrow the search: pin or constrain the projects with many versions"
 
@@ -55,15 +53,13 @@ class Search:
         Raise `NothingFitsError` or `ConflictError`, `UndecidedRequirementError` and `IndexUnavailableError`.
         """
         provider = Provider(self._view, self._scout)
-        progress = Progress(provider, self._reporter)
+        progress = Progress(self._reporter)
         try:
-            # Not by resolvelib's Resolver: it looks for a way from every project to the root without remembering where
-            # it has been, and projects that need each other, but are needed by nobody else any more, have none.
-            found = Solver(provider, progress).resolve(self._asks, max_rounds=_MOST_ROUNDS)
+            found = LearningResolver(provider, progress).resolve(self._asks)
         except ResolutionImpossible as failure:
-            from wheelpin.resolve.conflict import History, read_failure  # noqa: PLC0415 - only a failure has to be explained
+            from wheelpin.resolve.conflict import read_failure  # noqa: PLC0415 - only a failure has to be explained
 
-            raise read_failure(failure.causes, History(progress.askers_of, provider.dead_ends), self._view) from None
+            raise read_failure(failure.causes, progress.askers_of, self._view) from None
         except ResolutionTooDeep:
             raise SearchTooLongError(self.task.target.name) from None
         self._answer = _Answer(candidates={project: choice.candidate for project, choice in found.mapping.items()})

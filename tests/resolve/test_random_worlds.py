@@ -1,0 +1,118 @@
+"""Thousands of random worlds of many shapes against an oracle that tries everything.
+
+``WHEELPIN_TEST_WORLDS=20000`` tries that many of each shape.
+"""
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from packaging.version import Version
+from resolvelib import BaseReporter, Resolver
+
+from tests.reporters import RecordingReporter
+from tests.resolve.fake_index import FakeIndex, serving
+from tests.resolve.random_worlds import SHAPES, TARGET, Maker, Oracle, Shape, World
+from tests.resolve.universe import Release, metadata_of, pages_of
+from wheelpin.candidates.catalogue import Catalogue
+from wheelpin.resolve.conflict import ConflictError, NothingFitsError
+from wheelpin.resolve.provider import Provider
+from wheelpin.resolve.resolution import Search
+from wheelpin.resolve.scout import Scout
+from wheelpin.resolve.several import resolve_all
+from wheelpin.resolve.task import Resolution
+from wheelpin.resolve.view import TargetView
+from wheelpin.target import Target
+
+if TYPE_CHECKING:
+    from packaging.utils import NormalizedName
+
+    from wheelpin.resolve.asks import Ask, Choice
+
+WORLDS = int(os.environ.get("WHEELPIN_TEST_WORLDS", "200"))
+OPENED_BY_ASKS = {"yanked", "pre-releases", "everything"}
+"""Where a file may be let in by an ask that nobody has come upon yet: then an answer can be missed."""
+
+shapes = pytest.mark.parametrize("shape", SHAPES)
+
+
+def resolve(world: World, index: FakeIndex) -> Resolution | ConflictError | NothingFitsError:
+    try:
+        return Search(world.task(), Catalogue(index), RecordingReporter()).run()
+    except (ConflictError, NothingFitsError) as error:
+        return error
+
+
+def chosen_in(found: Resolution, world: World) -> dict[str, Release]:
+    return {
+        str(pin.project): next(one for one in world.universe[pin.project] if Version(one.v) == pin.version)
+        for pin in found.pins
+    }
+
+
+@shapes
+def test_an_answer_is_right_and_found_wherever_there_is_one(shape: str) -> None:
+    for seed in range(WORLDS):
+        world = Maker(SHAPES[shape], seed).world()
+        oracle = Oracle(world)
+        with serving(pages_of(world.universe), metadata_of(world.universe)) as index:
+            found = resolve(world, index)
+        if isinstance(found, Resolution):
+            chosen = chosen_in(found, world)
+            reached = oracle.reached(chosen)
+            assert reached is not None, f"{shape} {seed}"
+            assert reached.keys() == chosen.keys(), f"{shape} {seed}"
+        elif shape not in OPENED_BY_ASKS:
+            assert not oracle.has_answer(), f"{shape} {seed}"
+
+
+@shapes
+def test_preferring_an_answer_gives_it_again(shape: str) -> None:
+    for seed in range(WORLDS // 4):
+        world = Maker(SHAPES[shape], seed).world()
+        with serving(pages_of(world.universe), metadata_of(world.universe)) as index:
+            if not isinstance(found := resolve(world, index), Resolution):
+                continue
+            pins = {str(pin.project): str(pin.version) for pin in found.pins}
+            again = World(
+                universe=world.universe,
+                asked=world.asked,
+                constraints=world.constraints,
+                overrides=world.overrides,
+                preferences=pins,
+                allow_prereleases=world.allow_prereleases,
+            )
+            second = resolve(again, index)
+        assert isinstance(second, Resolution), f"{shape} {seed}"
+        assert {str(pin.project): str(pin.version) for pin in second.pins} == pins, f"{shape} {seed}"
+
+
+@shapes
+def test_every_one_of_several_targets_gets_a_right_answer_aligned_or_not(shape: str) -> None:
+    targets = [TARGET, Target.parse("cp39-manylinux_2_17_aarch64")]
+    for seed in range(WORLDS // 8):
+        world = Maker(SHAPES[shape], seed).world()
+        tasks = [world.task(target) for target in targets]
+        with serving(pages_of(world.universe), metadata_of(world.universe)) as index:
+            for align in (False, True):
+                outcomes = resolve_all(tasks, Catalogue(index), RecordingReporter(), align=align)
+                for found in outcomes:
+                    if isinstance(found, Resolution):
+                        assert Oracle(world).reached(chosen_in(found, world)) is not None, f"{shape} {seed}"
+                # Nothing in these worlds tells the targets apart.
+                first, second = (getattr(found, "pins", None) for found in outcomes)
+                assert first == second, f"{shape} {seed}"
+
+
+def test_where_nothing_is_in_conflict_resolvelib_chooses_the_same() -> None:
+    for seed in range(WORLDS):
+        world = Maker(Shape(projects=8, specifiers=("",), extras=0.3), seed).world()
+        with serving(pages_of(world.universe), metadata_of(world.universe)) as index:
+            found = resolve(world, index)
+            view = TargetView(world.task(), Catalogue(index))
+            reporter: BaseReporter[Ask, Choice, NormalizedName] = BaseReporter()
+            theirs = Resolver(Provider(view, Scout(index, view)), reporter).resolve(view.root_asks())
+        assert isinstance(found, Resolution), seed
+        assert {pin.project: (pin.version, frozenset(pin.extras)) for pin in found.pins} == {
+            project: (choice.candidate.version, choice.extras) for project, choice in theirs.mapping.items()
+        }, seed

@@ -1,0 +1,230 @@
+"""The search itself: a resolver in resolvelib's frame that learns from every conflict.
+
+resolvelib's own goes back from a conflict by trial, looks at every project in every round and may lose answers on the
+way. This one notes which facts led to a conflict, never lets all of them come together again, and goes back at once to
+the latest of them. What one round takes does not depend on how many projects there are.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from packaging.utils import NormalizedName
+from resolvelib import AbstractResolver, ResolutionImpossible, ResolutionTooDeep
+from resolvelib.resolvers import ResolverException, Result
+from resolvelib.structs import DirectedGraph
+
+from wheelpin.resolve.asked import Asked, Questions
+from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk
+from wheelpin.resolve.facts import Asking, Fact, Facts, Information, Nogood, Supply, extras_of
+from wheelpin.resolve.provider import Progress, Provider
+from wheelpin.resolve.trail import Preference, Step, Trail
+
+MOST_ROUNDS = 200_000
+"""A search that is not over by then is given up."""
+
+
+class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
+    """Chooses project by project, best choice first; a choice gives way once to an ask that comes too late for it."""
+
+    provider: Provider
+    reporter: Progress
+    base_exception: type[Exception] = ResolverException
+
+    def __init__(self, provider: Provider, reporter: Progress) -> None:
+        super().__init__(provider, reporter)
+        self._facts = Facts()
+        self._questions = Questions(self._answer)
+        self._trail = Trail(self._preference)
+        self._objections: dict[Choice, Nogood] = {}
+        self._gave_way: set[tuple[Choice, frozenset[Asking]]] = set()
+
+    def resolve(self, requirements: Iterable[Ask], **_options: object) -> Result[Ask, Choice, NormalizedName]:
+        """Return a mapping of every project to its choice.
+
+        Raise `ResolutionImpossible` with what excludes each other, and `ResolutionTooDeep` after `MOST_ROUNDS`.
+        """
+        self._begin(requirements)
+        for _round in range(MOST_ROUNDS):
+            if (project := self._trail.next()) is None:
+                return Result(mapping=dict(self._trail.choices), graph=DirectedGraph(), criteria={})
+            if project in self._trail.choices:
+                self._widen(self._trail.asked[project], self._trail.choices[project])
+            else:
+                self._choose(self._trail.asked[project])
+        raise ResolutionTooDeep(MOST_ROUNDS)
+
+    def _begin(self, requirements: Iterable[Ask]) -> None:
+        step = Step(None)
+        for ask in requirements:
+            self.reporter.adding_requirement(ask, None)
+            asking = self._facts.asking(ask)
+            step.askings.setdefault(asking, ask)
+            self._ask(step, asking)
+        self._trail.take(step)
+        for asked in step.asked.values():
+            if not asked.has_choice:
+                raise ResolutionImpossible(self._clash(asked, None).causes)
+
+    def _choose(self, asked: Asked) -> None:
+        """Take the first choice for a project that nothing speaks against, or learn that there is none."""
+        objections: dict[Choice, Nogood] = {}
+        for choice in asked:
+            found = self._look_at(choice)
+            if isinstance(found, Step):
+                self._take(found)
+                return
+            objections[choice] = found
+        askers = tuple(asking.information for asking in _in_order(asked.askings))
+        causes = next((found.causes for found in objections.values() if not _is_fallen(found)), askers)
+        against = [fact for found in objections.values() for fact in found.facts]
+        self.provider.promote(asked.project)
+        self._learn((*against, *_in_order(self._needed(asked, objections.keys()))), causes)
+        self._trail.review(asked.project)
+
+    def _widen(self, asked: Asked, pinned: Choice) -> None:
+        """Choose the same candidate with the extras that are asked for since."""
+        choice = Choice(pinned.candidate, asked.extras)
+        found = self._look_at(choice)
+        if isinstance(found, Step):
+            self._take(found)
+            return
+        late = frozenset(asking for asking in asked.askings if not extras_of(asking.ask) <= pinned.extras)
+        if (pinned, late) in self._gave_way:
+            self._learn((self._supply(pinned).chosen, *_in_order(late), *found.facts), found.causes)
+        else:
+            asker = max(late, key=lambda asking: asking.level).information.parent
+            self._give_way(pinned, late, choice if asker is None else asker)
+
+    def _take(self, step: Step) -> None:
+        """Take a step, unless choices that its asks come too late for have to be taken back first."""
+        choice = step.choice
+        assert choice is not None
+        for pinned, late in step.late.items():
+            self._give_way(pinned, late, choice)
+        if not step.late:
+            self._trail.take(step)
+            self.reporter.pinning(choice)
+
+    def _give_way(self, pinned: Choice, late: frozenset[Asking], asker: Choice) -> None:
+        """Go back before *pinned* was chosen, to choose it after *asker*, who asks *late*."""
+        self._gave_way.add((pinned, late))
+        if pinned.project in self._trail.choices:
+            self._trail.back_to(self._trail.level_of(pinned.project) - 1)
+        for project in self.provider.postpone(pinned.project, asker.project):
+            self._trail.review(project)
+
+    def _look_at(self, choice: Choice) -> Step | Nogood:
+        """Return the step that *choice* would be, or what speaks against it now."""
+        known = self._objections.get(choice)
+        if known is not None and known.holds:
+            return known
+        supply = self._supply(choice)
+        step = Step(choice, supply.chosen, {asking: ask for asking, ask in supply.askings.items() if not asking.holds})
+        objection = self._violated((supply.chosen, *step.askings), supply) or self._unanswered(step)
+        if objection is None:
+            return step
+        self._objections[choice] = objection
+        return objection
+
+    def _violated(self, facts: Iterable[Fact], supply: Supply) -> Nogood | None:
+        """Return what is left of a nogood that comes true with *facts*, or None."""
+        for fact in facts:
+            for place, nogood in enumerate(fact.watched):
+                watch = next((one for one in nogood.facts if not one.holds and one not in supply), None)
+                if watch is None:
+                    del fact.watched[:place]
+                    return Nogood(tuple(one for one in nogood.facts if one not in supply), nogood.causes)
+                watch.watched.append(nogood)
+            fact.watched.clear()
+        return None
+
+    def _unanswered(self, step: Step) -> Nogood | None:
+        """Work out what *step* asks of each project; return why one of them has no answer, or None."""
+        for asking, ask in step.askings.items():
+            asked = self._ask(step, asking)
+            if not asked.has_choice:
+                return self._clash(asked, step.choice)
+            pinned = self._trail.choices.get(asked.project)
+            if pinned is None or self._can_keep(pinned, asked):
+                continue
+            step.late[pinned] = late = asked.askings - self._trail.asked[asked.project].askings
+            if (pinned, late) in self._gave_way:
+                earlier = (one.information for one in _in_order(asked.askings) if one.holds)
+                return Nogood((self._supply(pinned).chosen,), (*earlier, Information(ask, step.choice)))
+        return None
+
+    def _can_keep(self, pinned: Choice, asked: Asked) -> bool:
+        with_extras = Choice(pinned.candidate, pinned.extras | asked.extras)
+        return all(
+            self.provider.is_satisfied_by(asking.ask, with_extras) for asking in asked.askings if not asking.holds
+        )
+
+    def _ask(self, step: Step, asking: Asking) -> Asked:
+        project = self.provider.identify(asking.ask)
+        asked = step.asked.get(project) or self._trail.asked.get(project) or self._questions.of(project, ())
+        step.asked[project] = asked = asked.with_(asking)
+        return asked
+
+    def _clash(self, asked: Asked, choice: Choice | None) -> Nogood:
+        """Return as few of the facts as leave *asked* without a choice, besides those that *choice* brings itself."""
+        own = self._supply(choice).askings if choice is not None else {}
+        others = [asking for asking in _in_order(asked.askings) if asking not in own]
+        needed: list[Asking] = []
+        few = self._questions.of(asked.project, asked.askings & own.keys())
+        while not few.askings or few.has_choice:
+            probe = few
+            for asking in others:
+                probe = probe.with_(asking)
+                if not probe.has_choice:
+                    break
+            needed.append(asking)
+            few = few.with_(asking)
+        causes = [asking.information for asking in needed]
+        causes += [Information(ask, choice) for asking, ask in own.items() if asking in asked.askings]
+        return Nogood(tuple(needed), tuple(causes))
+
+    def _needed(self, asked: Asked, tried: Collection[Choice]) -> frozenset[Asking]:
+        """Return as few of the askings as leave no other choices than those *tried*."""
+        for asking in reversed(_in_order(asked.askings)):
+            fewer = asked.without(asking)
+            if fewer.askings and fewer.extras == asked.extras and all(choice in tried for choice in fewer):
+                asked = fewer
+        return asked.askings
+
+    def _learn(self, facts: Iterable[Fact], causes: tuple[Information, ...]) -> None:
+        """Note that *facts*, which all hold, never may again, and go back before the latest of them.
+
+        Raise `ResolutionImpossible` if they follow from what the user asks.
+        """
+        self.reporter.resolving_conflicts(causes)
+        undecided = tuple(fact for fact in dict.fromkeys(facts) if fact.level > 0)
+        if not undecided:
+            raise ResolutionImpossible(causes)
+        latest = max(undecided, key=lambda fact: fact.level)
+        self._trail.back_to(latest.level - 1)
+        latest.watched.append(Nogood(undecided, causes))
+
+    def _supply(self, choice: Choice) -> Supply:
+        if (known := self._facts.supply(choice)) is not None:
+            return known
+        asks = tuple(self.provider.get_dependencies(choice))
+        for ask in asks:
+            self.reporter.adding_requirement(ask, choice)
+        return self._facts.take_in(choice, asks)
+
+    def _answer(self, project: NormalizedName, asks: Iterable[Ask]) -> Iterable[Choice]:
+        found = self.provider.find_matches(project, {project: iter(asks)}, {project: iter(())})
+        return found() if callable(found) else found
+
+    def _preference(self, asked: Asked) -> Preference:
+        information = (asking.information for asking in asked.askings)
+        return self.provider.get_preference(asked.project, {}, {}, {asked.project: information}, ())
+
+
+def _in_order(askings: Iterable[Asking]) -> Sequence[Asking]:
+    """Return those first that hold for longest."""
+    return sorted(askings, key=lambda asking: (asking.level, asking.place))
+
+
+def _is_fallen(objection: Nogood) -> bool:
+    """Tell whether a choice fell over its own metadata."""
+    return any(isinstance(cause.requirement, ImpossibleAsk) for cause in objection.causes)
