@@ -52,8 +52,9 @@ OWNERS = {
     "resolvelib": {"resolve"},
     "rich": {"cli"},
     "selectolax": {"index"},
-    "tomli_w": {"locks"},
+    "tomli_w": {"locks", "project"},
     "truststore": {"transport"},
+    "yaml": {"project"},
 }
 """Who may know a library. ``packaging`` is everyone's."""
 

@@ -15,6 +15,7 @@ from wheelpin.values import text_without_secrets
 from wheelpin.version import __version__
 
 _COMMANDS = {
+    "init": "wheelpin.cli.init",
     "lock": "wheelpin.cli.lock",
     "diff": "wheelpin.cli.diff",
     "download": "wheelpin.cli.download",
