@@ -45,7 +45,7 @@ def test_runtime_is_known(name: str, spelling: str, unzipped_limit_bytes: int | 
 
 def test_bare_name_is_the_first_architecture() -> None:
     bare, full = Target.parse("aws-lambda-python3.12"), Target.parse("aws-lambda-python3.12-x86_64")
-    assert replace(bare, name=full.name) == full
+    assert replace(bare, name=full.name, preset=full.preset) == full
     assert bare.name == "aws-lambda-python3.12"
 
 
