@@ -139,10 +139,14 @@ def test_of_several_sdists_of_a_version_the_usual_format_stands_for_it_in_any_or
 
 def test_wheels_are_found_by_their_exact_tags() -> None:
     listing = listing_of(
-        "foo_bar-1.0-py3-none-any.whl", "foo_bar-1.0-py2.py3-none-any.whl", "foo_bar-2.0-py3-none-any.whl"
+        *("foo_bar-1.0-py3-none-any.whl", "foo_bar-1.0-py2.py3-none-any.whl", "foo_bar-2.0-py3-none-any.whl"),
+        *("foo_bar-1.0-1-py3-none-any.whl", "foo_bar-1.0.tar.gz", "foo_bar.whl", "none-any.whl"),
     )
-    assert set(listing.tag_sets) == {"py3-none-any", "py2.py3-none-any"}
-    assert [str(wheel.version) for wheel in listing.wheels_with("py3-none-any")] == ["1.0", "2.0"]
+    assert {tags: list(listing.places_with(tags)) for tags in listing.tag_sets} == {
+        "py3-none-any": [0, 2, 3],
+        "py2.py3-none-any": [1],
+        "": [5, 6],
+    }
 
 
 def test_catalogue_keeps_one_listing_a_project() -> None:

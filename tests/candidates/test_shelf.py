@@ -392,13 +392,16 @@ SPELLINGS = (
 
 def test_wheels_of_one_version_are_found_however_they_are_spelled() -> None:
     releases = [Release(v=text, tag=tag) for text in SPELLINGS for tag in (PURE, BINARY, "cp311-cp311-win_amd64")]
-    whole = shelf_of(*releases).fitting
-    for version, ranked in whole.items():
-        alone = shelf_of(*releases).fitting_of(version)
-        assert [(rank, wheel.filename) for rank, wheel in alone] == [(rank, wheel.filename) for rank, wheel in ranked]
-        assert alone[0][1].version.public == version.public
-    assert len(whole) < len(SPELLINGS)
-    assert shelf_of(*releases).fitting_of(Version("3.0")) == ()
+    whole = shelf_of(*releases)
+    found = [candidate.version for candidate in whole.candidates(demand(">=0.dev0"))]
+    assert len(found) == len(set(map(Version, SPELLINGS)))
+    for version in (*found, Version("3.0")):
+        both = [
+            [(rank, wheel.filename, str(wheel.version)) for rank, wheel in shelf.fitting(version)]
+            for shelf in (whole, shelf_of(*releases))
+        ]
+        assert both[0] == both[1]
+        assert bool(both[0]) is (version in found)
 
 
 def test_a_preferred_version_is_chosen_without_looking_at_all_others() -> None:
@@ -409,4 +412,4 @@ def test_a_preferred_version_is_chosen_without_looking_at_all_others() -> None:
     # What was looked for once is not looked for again.
     again = Shelf(Listing(shelf.listing.page), MODERN, Rules())
     shelf.listing.page.entries.found["1.77"].clear()
-    assert again.fitting_of(Version("1.77")) == ()
+    assert again.fitting(Version("1.77")) == ()

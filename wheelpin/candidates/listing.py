@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -135,28 +135,27 @@ class Listing:
         return self.page.project
 
     @cached_property
-    def _by_tags(self) -> Mapping[str, list[tuple[int, str]]]:
-        """The places and names of wheels on the page by tag set; names without tags stand under ``""``."""
-        # As `tags_of` does it, without its call: this loop runs over every name of a page.
-        found: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        for entry in enumerate(self.page.names()):
-            name = entry[1]
+    def _places(self) -> Mapping[str, list[int]]:
+        """The places of wheels on the page by tag set; names without tags stand under ``""``."""
+        # Two steps, because this loop runs over every name of a page: what follows the second hyphen is nearly
+        # always the tags, and there are few of those.
+        by_tail: defaultdict[str, list[int]] = defaultdict(list)
+        for place, name in enumerate(self.page.names()):
             if name.endswith(".whl"):
-                parts = name.rsplit("-", 3)
-                tags = name[len(parts[0]) + 1 : -4] if len(parts) == _PARTS_BEFORE_AND_TAGS else ""
-                found[tags].append(entry)
+                by_tail[name.split("-", 2)[-1]].append(place)
+        found: dict[str, list[int]] = {}
+        for tail, places in by_tail.items():
+            found.setdefault(tags_of(f"-{tail}"), []).extend(places)
         return found
 
     @property
     def tag_sets(self) -> Iterable[str]:
         """The different tag sets of the page's wheels."""
-        return self._by_tags.keys()
+        return self._places.keys()
 
-    def wheels_with(self, tag_set: str) -> Iterator[Wheel]:
-        """Yield the wheels that have exactly these tags, in the page's order; an entry may turn out unreadable."""
-        for place, filename in self._by_tags[tag_set]:
-            if isinstance(wheel := self._wheel(place, filename, tag_set), Wheel):
-                yield wheel
+    def places_with(self, tag_set: str) -> Sequence[int]:
+        """Return where on the page the names with exactly these tags are; they may turn out to be no wheels' names."""
+        return self._places[tag_set]
 
     def wheels_of(self, version: Version) -> Iterator[Wheel]:
         """Yield the wheels of one version, looking at no other names; an entry may turn out unreadable."""
@@ -164,23 +163,22 @@ class Listing:
         if (found := known.get(str(version))) is None:
             found = known[str(version)] = dict(self._find(version))
         for place, filename in found.items():
-            if isinstance(wheel := self._wheel(place, filename, tags_of(filename)), Wheel):
+            if isinstance(wheel := self.take_apart(place, filename), Wheel):
                 yield wheel
 
     def _find(self, version: Version) -> Iterator[tuple[int, str]]:
         for place, filename in self.page.matching(_spellings(version)):
             if filename.endswith(".whl"):
-                wheel = self._wheel(place, filename, tags_of(filename))
+                wheel = self.take_apart(place, filename)
                 if isinstance(wheel, Wheel) and wheel.version == version:
                     yield place, filename
 
-    def _wheel(self, place: int, filename: str, tag_set: str) -> Wheel | SkippedEntry:
+    def take_apart(self, place: int, filename: str) -> Wheel | SkippedEntry:
+        """Return the wheel at *place*, the same each time, or why its name is none; its entry is not read yet."""
         found = self._taken_apart.get(place)
         if found is None:
-            head = filename[: -len(tag_set) - len("-.whl")] if tag_set else ""
             try:
-                version, build = _parse_head(head, self.project)
-                found = Wheel(self.page.entries, place, filename, WheelName(version, build, tag_set))
+                found = Wheel(self.page.entries, place, filename, parse_wheel_name(filename, self.project))
             except WheelNameError as error:
                 found = SkippedEntry(filename, str(error))
             # Another thread may have been faster, and a wheel is one object.
@@ -188,16 +186,19 @@ class Listing:
         return found
 
     @cached_property
+    def _all(self) -> Sequence[Wheel | SkippedEntry]:
+        names = self.page.names()
+        return [self.take_apart(place, names[place]) for places in self._places.values() for place in places]
+
+    @cached_property
     def wheels(self) -> tuple[Wheel, ...]:
         """All wheels whose names and entries can be read, tag set by tag set."""
-        found = (wheel for tag_set in self.tag_sets for wheel in self.wheels_with(tag_set))
-        return tuple(wheel for wheel in found if not isinstance(wheel.read(), str))
+        return tuple(one for one in self._all if isinstance(one, Wheel) and not isinstance(one.read(), str))
 
     @cached_property
     def unreadable(self) -> tuple[SkippedEntry, ...]:
         """Wheels whose names cannot be read, and why; then what the page itself could not list."""
-        found = (self._wheel(*entry, tags) for tags, entries in self._by_tags.items() for entry in entries)
-        return (*(entry for entry in found if isinstance(entry, SkippedEntry)), *self.page.skipped)
+        return (*(one for one in self._all if isinstance(one, SkippedEntry)), *self.page.skipped)
 
     @cached_property
     def versions(self) -> frozenset[Version]:

@@ -1,6 +1,7 @@
 """One project's files as one target sees them: what fits, best first, and why the rest does not."""
 
 from bisect import bisect
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from wheelpin.candidates.demand import Demand
-from wheelpin.candidates.listing import Listing, Wheel
+from wheelpin.candidates.listing import Listing, Wheel, parse_version
 from wheelpin.candidates.rejection import Reason, Rejection
 from wheelpin.candidates.rules import Rules
 from wheelpin.files import IndexFile
@@ -57,33 +58,40 @@ class Shelf:
         self.rules = rules
         self._chosen: dict[tuple[Version, frozenset[Sha256] | None, bool], Candidate | None] = {}
         self._candidates: dict[tuple[IndexFile, ...], Candidate] = {}
-        self._fitting_of: dict[Version, tuple[tuple[int, Wheel], ...]] = {}
+        self._fitting: dict[Version, tuple[tuple[int, Wheel], ...]] = {}
         self._bounds: dict[tuple[str, str], int] = {}
 
     @cached_property
-    def fitting(self) -> Mapping[Version, tuple[tuple[int, Wheel], ...]]:
-        """The wheels whose tags the target takes, with their ranks: newest version first, best wheel first."""
-        by_version: dict[Version, list[tuple[int, Wheel]]] = {}
+    def _places(self) -> Mapping[Version, list[tuple[int, int, str]]]:
+        """Rank, place and name of the wheels whose tags the target takes, by version, newest first."""
+        names = self.listing.page.names()
+        by_text: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
         for tag_set in self.listing.tag_sets:
             if (rank := self.target.rank(tag_set)) is not None:
-                for wheel in self.listing.wheels_with(tag_set):
-                    by_version.setdefault(wheel.version, []).append((rank, wheel))
-        for ranked in by_version.values():
-            if len(ranked) > 1:
-                ranked.sort(key=_preference)
-        # 1.0 and 1.0.0 are one version; the best wheel's spelling stands for it, not that of the first on the page.
-        newest_first = (by_version[version] for version in sorted(by_version, reverse=True))
-        return {ranked[0][1].version: tuple(ranked) for ranked in newest_first}
+                for place in self.listing.places_with(tag_set):
+                    name = names[place]
+                    by_text[name.split("-", 2)[1]].append((rank, place, name))
+        by_version: dict[Version, list[tuple[int, int, str]]] = {}
+        for text, found in by_text.items():
+            if (version := parse_version(text)) is not None:
+                # 1.0 and 1.0.0 are one version.
+                by_version.setdefault(version, []).extend(found)
+        return {version: by_version[version] for version in sorted(by_version, reverse=True)}
 
-    def fitting_of(self, version: Version) -> tuple[tuple[int, Wheel], ...]:
-        """Return what `fitting` has for *version*, without reading the names of all other versions."""
-        if "fitting" in self.__dict__:
-            return self.fitting.get(version, ())
-        if version not in self._fitting_of:
-            wheels = self.listing.wheels_of(version)
-            ranked = [(rank, wheel) for wheel in wheels if (rank := self.target.rank(wheel.tag_set)) is not None]
-            self._fitting_of[version] = tuple(sorted(ranked, key=_preference))
-        return self._fitting_of[version]
+    def fitting(self, version: Version) -> tuple[tuple[int, Wheel], ...]:
+        """Return the wheels of *version* whose tags the target takes, with their ranks, best first.
+
+        As long as nobody asks for all versions, their names are not looked at for this.
+        """
+        if (known := self._fitting.get(version)) is None:
+            if "_places" in self.__dict__:
+                apart = ((rank, self.listing.take_apart(*at)) for rank, *at in self._places.get(version, ()))
+                found = [(rank, wheel) for rank, wheel in apart if isinstance(wheel, Wheel)]
+            else:
+                ranked = ((self.target.rank(wheel.tag_set), wheel) for wheel in self.listing.wheels_of(version))
+                found = [(rank, wheel) for rank, wheel in ranked if rank is not None]
+            known = self._fitting[version] = tuple(sorted(found, key=_preference))
+        return known
 
     def candidates(self, demand: Demand) -> Iterator[Candidate]:
         """Yield what answers *demand*, best first: one candidate a version.
@@ -131,7 +139,7 @@ class Shelf:
 
     @cached_property
     def _newest_first(self) -> tuple[Version, ...]:
-        return tuple(self.fitting)
+        return tuple(self._places)
 
     def _bound(self, spec: Specifier) -> int:
         """Return the place where the answer of a one-sided *spec* changes: it changes once in all the versions."""
@@ -150,7 +158,7 @@ class Shelf:
         return self._chosen[key]
 
     def _choose(self, version: Version, demand: Demand) -> Candidate | None:
-        ranked = self.fitting_of(version)
+        ranked = self.fitting(version)
         fitting = [(rank, wheel) for rank, wheel in ranked if not isinstance(wheel.read(), str)]
         taken = [(rank, wheel) for rank, wheel in fitting if self.file_rejection(wheel, demand) is None]
         # A release can be yanked file by file: a pin takes a yanked one only when no other file of it fits.
@@ -159,6 +167,7 @@ class Shelf:
             return None
         # Other demands may leave the same file other alternatives: that is another candidate.
         best, *others = files = tuple(wheel.file for _, wheel in order)
+        # The best wheel's spelling of the version stands for it, not that of the first on the page.
         candidate = Candidate(self.listing.project, ranked[0][1].version, best, order[0][0], tuple(others))
         return self._candidates.setdefault(files, candidate)
 

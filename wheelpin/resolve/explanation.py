@@ -157,10 +157,10 @@ def _runners_up(shelf: Shelf, taken: Sequence[Candidate]) -> Iterator[RunnerUp]:
     if not taken:
         return
     chosen = taken[0]
-    chosen_wheel = next(wheel for _, wheel in shelf.fitting[chosen.version] if wheel.filename == chosen.file.filename)
+    chosen_wheel = next(wheel for _, wheel in shelf.fitting(chosen.version) if wheel.filename == chosen.file.filename)
     for candidate in taken:
         offered = {candidate.file.filename, *(file.filename for file in candidate.alternatives)}
-        for rank, wheel in shelf.fitting[candidate.version]:
+        for rank, wheel in shelf.fitting(candidate.version):
             if wheel.filename == chosen.file.filename or wheel.filename not in offered:
                 continue
             if candidate is not chosen:
