@@ -6,12 +6,13 @@ be torn, and its header tells.
 """
 
 import contextlib
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
-from secrets import token_hex
 
 from wheelpin.blobs import blob_path, unwrapped, wrapped
 from wheelpin.ports import Reporter
@@ -41,34 +42,37 @@ class Cache:
     """
 
     def __init__(self, root: Path, reporter: Reporter) -> None:
-        self._root = root
+        self._root, self._folder = root, str(root)
         self._reporter = reporter
         self._is_writable = True
+        # What nobody else calls an unfinished blob of his: by chance, then by counting.
+        self._name, self._numbers = os.urandom(4).hex(), count()
 
     def get(self, kind: str, key: str) -> bytes | None:
         """Return the blob last put under *key*, or None."""
-        path = _path(self._root, kind, key)
+        path = self._path(kind, key)
         try:
-            data = path.read_bytes()
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - hundreds a run, and pathlib doubles their cost
+                data = file.read()
         except OSError:
             return None
         if (blob := unwrapped(data)) is None:
             with contextlib.suppress(OSError):
-                path.unlink()
+                os.unlink(path)  # noqa: PTH108
         return blob
 
     def put(self, kind: str, key: str, blob: bytes) -> None:
         """Keep *blob* under *key*; the first failure is reported, and then nothing is kept any more."""
         if not self._is_writable:
             return
-        path = _path(self._root, kind, key)
+        path = self._path(kind, key)
         try:
             try:
-                _write(path, blob)
+                self._write(path, blob)
             except FileNotFoundError:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
                 self._tag()
-                _write(path, blob)
+                self._write(path, blob)
         except OSError as error:
             self._is_writable = False
             self._reporter.warning(
@@ -95,6 +99,28 @@ class Cache:
     def clear(self) -> Usage:
         """Remove everything, but only what a cache puts into its folder; return how much."""
         return self._remove(datetime.max.replace(tzinfo=UTC), max_age=timedelta(), unfinished_max_age=timedelta())
+
+    def _path(self, kind: str, key: str) -> str:
+        if _KIND.fullmatch(kind) is None:
+            raise ValueError(kind)
+        return f"{self._folder}/{blob_path(kind, key)}"
+
+    def _write(self, path: str, blob: bytes) -> None:
+        unfinished = f"{os.path.dirname(path)}/.{self._name}{next(self._numbers) & 0xFFFFFFFF:08x}.part"  # noqa: PTH120
+        try:
+            with open(unfinished, "xb") as file:  # noqa: PTH123 - as above
+                file.write(wrapped(blob))
+            try:
+                os.replace(unfinished, path)  # noqa: PTH105
+            except PermissionError:
+                # Windows replaces no file that somebody reads just now. The blob that is there serves as well.
+                if not os.path.exists(path):  # noqa: PTH110
+                    raise
+                os.unlink(unfinished)  # noqa: PTH108
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(unfinished)  # noqa: PTH108
+            raise
 
     def _remove(self, now: datetime, *, max_age: timedelta, unfinished_max_age: timedelta) -> Usage:
         blobs = size_bytes = 0
@@ -126,27 +152,3 @@ def _entries(folder: Path, names: re.Pattern[str]) -> list[Path]:
         return sorted(path for path in folder.iterdir() if names.fullmatch(path.name))
     except OSError:
         return []
-
-
-def _path(root: Path, kind: str, key: str) -> Path:
-    if _KIND.fullmatch(kind) is None:
-        raise ValueError(kind)
-    return root / blob_path(kind, key)
-
-
-def _write(path: Path, blob: bytes) -> None:
-    unfinished = path.with_name(f".{token_hex(8)}.part")
-    try:
-        with unfinished.open("xb") as file:
-            file.write(wrapped(blob))
-        try:
-            unfinished.replace(path)
-        except PermissionError:
-            # Windows replaces no file that somebody reads just now. The blob that is there serves as well.
-            if not path.exists():
-                raise
-            unfinished.unlink()
-    except BaseException:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
-        raise
