@@ -18,6 +18,13 @@ _MOST_STREAMS = 100
 _STREAM_WINDOW_BYTES = 4 * 1024 * 1024
 _CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024
 _FIRST_WINDOW_BYTES = 65_535
+_CONFIGURATION = H2Configuration(
+    client_side=True,
+    # What is sent is made here, in the right form; what is received is looked at here.
+    validate_outbound_headers=False,
+    normalize_outbound_headers=False,
+    normalize_inbound_headers=False,
+)
 _WORTH_CARE = frozenset({401, 407, 421, 429})
 
 
@@ -38,7 +45,7 @@ class Http2:
         self.has_answered = False
         """It was of use: an answer came, be it one to decline."""
         self.redirects = 0
-        self._connection = connection = H2Connection(H2Configuration(client_side=True))
+        self._connection = connection = H2Connection(_CONFIGURATION)
         connection.local_settings = Settings(
             client=True,
             initial_values={

@@ -24,6 +24,11 @@ def verifying_context(settings: Settings) -> ssl.SSLContext:
     return _with_client_certificate(context, settings)
 
 
+def is_plain(context: ssl.SSLContext) -> bool:
+    """Tell whether *context* is the standard library's own, which takes a host's name as bytes, too."""
+    return type(context) is ssl.SSLContext
+
+
 def trusting_context(settings: Settings) -> ssl.SSLContext:
     """Trust anyone: for `trusted_hosts` only."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
