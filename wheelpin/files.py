@@ -71,8 +71,8 @@ class Entries(Protocol):
         ...
 
     @property
-    def found(self) -> "dict[str, dict[int, str]]":
-        """The wheels of versions that were looked for, each by its place: whoever looks for one may note it."""
+    def found(self) -> dict[str, dict[int, str]]:
+        """Places and names of files that somebody looked for, under whatever he calls them: he may note them here."""
         ...
 
     def read(self, place: int) -> IndexFile:

@@ -17,6 +17,7 @@ from wheelpin.files import ProjectPage
 from wheelpin.target import Target
 
 MODERN = Target.parse("cp312-manylinux_2_28_x86_64")
+OTHER = Target.parse("cp311-manylinux_2_28_x86_64")
 PURE = "py3-none-any"
 BINARY = "cp312-cp312-manylinux_2_28_x86_64"
 OLDER = "cp312-cp312-manylinux_2_17_x86_64"
@@ -409,7 +410,15 @@ def test_a_preferred_version_is_chosen_without_looking_at_all_others() -> None:
     parse_version.cache_clear()
     assert str(next(shelf.candidates(demand(preferred="1.77"))).version) == "1.77"
     assert parse_version.cache_info().misses == 1
-    # What was looked for once is not looked for again.
-    again = Shelf(Listing(shelf.listing.page), MODERN, Rules())
-    shelf.listing.page.entries.found["1.77"].clear()
-    assert again.fitting(Version("1.77")) == ()
+    # What was looked for once is not looked for again, for the same target.
+    page = shelf.listing.page
+    (noted,) = page.entries.found.values()
+    noted.clear()
+    assert Shelf(Listing(page), MODERN, Rules()).fitting(Version("1.77")) == ()
+    assert len(Shelf(Listing(page), OTHER, Rules()).fitting(Version("1.77"))) == 1
+
+
+def test_a_search_notes_so_many_versions_and_no_more() -> None:
+    shelf = shelf_of(*(f"1.{minor}" for minor in range(100)))
+    assert len(versions(shelf, demand())) == 100
+    assert len(shelf.listing.page.entries.found) == 64

@@ -31,10 +31,10 @@ def parse_version(text: str) -> Version | None:
 class Wheel:
     """One wheel of a page with its name taken apart (binary distribution format); its entry is read when needed."""
 
-    __slots__ = ("_entries", "_file", "_place", "build", "filename", "tag_set", "version")
+    __slots__ = ("_entries", "_file", "build", "filename", "place", "tag_set", "version")
 
     def __init__(self, entries: Entries, place: int, filename: str, name: "WheelName") -> None:
-        self._entries, self._place = entries, place
+        self._entries, self.place = entries, place
         self._file: IndexFile | str | None = None
         self.filename = filename
         self.version, self.build, self.tag_set = name
@@ -43,7 +43,7 @@ class Wheel:
         """Return the file that the page lists, or what is wrong with its entry."""
         if self._file is None:
             try:
-                self._file = self._entries.read(self._place)
+                self._file = self._entries.read(self.place)
             except ValueError as error:
                 self._file = str(error)
         return self._file
@@ -159,19 +159,11 @@ class Listing:
 
     def wheels_of(self, version: Version) -> Iterator[Wheel]:
         """Yield the wheels of one version, looking at no other names; an entry may turn out unreadable."""
-        known = self.page.entries.found
-        if (found := known.get(str(version))) is None:
-            found = known[str(version)] = dict(self._find(version))
-        for place, filename in found.items():
-            if isinstance(wheel := self.take_apart(place, filename), Wheel):
-                yield wheel
-
-    def _find(self, version: Version) -> Iterator[tuple[int, str]]:
         for place, filename in self.page.matching(_spellings(version)):
             if filename.endswith(".whl"):
                 wheel = self.take_apart(place, filename)
                 if isinstance(wheel, Wheel) and wheel.version == version:
-                    yield place, filename
+                    yield wheel
 
     def take_apart(self, place: int, filename: str) -> Wheel | SkippedEntry:
         """Return the wheel at *place*, the same each time, or why its name is none; its entry is not read yet."""

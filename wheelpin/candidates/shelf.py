@@ -23,6 +23,9 @@ from wheelpin.target import Part, Target
 if TYPE_CHECKING:
     from wheelpin.values import Sha256
 
+_MOST_NOTED = 64
+"""So many versions of a project are noted for other runs; a search that needs more has other worries."""
+
 _TAG_REASONS: Mapping[Part, Reason] = {
     Part.SHAPE: Reason.TAGS,
     Part.INTERPRETER: Reason.INTERPRETER,
@@ -62,16 +65,16 @@ class Shelf:
         self._bounds: dict[tuple[str, str], int] = {}
 
     @cached_property
-    def _places(self) -> Mapping[Version, list[tuple[int, int, str]]]:
-        """Rank, place and name of the wheels whose tags the target takes, by version, newest first."""
+    def _places(self) -> Mapping[Version, list[tuple[int, str]]]:
+        """Place and name of the wheels whose tags the target takes, by version, newest first."""
         names = self.listing.page.names()
-        by_text: defaultdict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        by_text: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
         for tag_set in self.listing.tag_sets:
-            if (rank := self.target.rank(tag_set)) is not None:
+            if self.target.rank(tag_set) is not None:
                 for place in self.listing.places_with(tag_set):
                     name = names[place]
-                    by_text[name.split("-", 2)[1]].append((rank, place, name))
-        by_version: dict[Version, list[tuple[int, int, str]]] = {}
+                    by_text[name.split("-", 2)[1]].append((place, name))
+        by_version: dict[Version, list[tuple[int, str]]] = {}
         for text, found in by_text.items():
             if (version := parse_version(text)) is not None:
                 # 1.0 and 1.0.0 are one version.
@@ -84,14 +87,25 @@ class Shelf:
         As long as nobody asks for all versions, their names are not looked at for this.
         """
         if (known := self._fitting.get(version)) is None:
-            if "_places" in self.__dict__:
-                apart = ((rank, self.listing.take_apart(*at)) for rank, *at in self._places.get(version, ()))
-                found = [(rank, wheel) for rank, wheel in apart if isinstance(wheel, Wheel)]
-            else:
-                ranked = ((self.target.rank(wheel.tag_set), wheel) for wheel in self.listing.wheels_of(version))
-                found = [(rank, wheel) for rank, wheel in ranked if rank is not None]
-            known = self._fitting[version] = tuple(sorted(found, key=_preference))
+            wheels = [
+                wheel for at in self._found(version).items() if isinstance(wheel := self.listing.take_apart(*at), Wheel)
+            ]
+            ranked = [(rank, wheel) for wheel in wheels if (rank := self.target.rank(wheel.tag_set)) is not None]
+            known = self._fitting[version] = tuple(sorted(ranked, key=_preference))
         return known
+
+    def _found(self, version: Version) -> Mapping[int, str]:
+        """Return place and name of what `fitting` needs, and note it with the page for the runs to come."""
+        noted, key = self.listing.page.entries.found, f"{version} {self.target.tags_digest}"
+        if (found := noted.get(key)) is None:
+            if "_places" in self.__dict__:
+                found = dict(self._places.get(version, ()))
+            else:
+                wheels = self.listing.wheels_of(version)
+                found = {wheel.place: wheel.filename for wheel in wheels if self.target.rank(wheel.tag_set) is not None}
+            if len(noted) < _MOST_NOTED:
+                noted[key] = found
+        return found
 
     def candidates(self, demand: Demand) -> Iterator[Candidate]:
         """Yield what answers *demand*, best first: one candidate a version.

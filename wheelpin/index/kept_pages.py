@@ -44,7 +44,7 @@ class KeptPage(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     known: dict[int, IndexFile]
     """Entries by place that earlier runs read: the next one will want the same."""
     found: dict[str, dict[int, str]]
-    """The wheels, by place, of the versions that earlier runs looked for."""
+    """Places and names of what earlier runs looked for."""
     is_packed: bool
     body: bytes
     """All entries, in the index's own form: JSON, gzip data if *is_packed*."""

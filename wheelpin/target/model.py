@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Self
 
@@ -163,6 +164,11 @@ class Target:
             return self.listed_tags
         platforms = [tag for tag in platform_tags(self.platform) if tag not in self.denied_platforms]
         return tuple(ranked_tags(self.interpreter, platforms))
+
+    @cached_property
+    def tags_digest(self) -> str:
+        """What tells `tags` from those of other targets, whatever they are called."""
+        return sha256("\n".join(self.tags).encode()).hexdigest()[:32]
 
     @cached_property
     def _ranks(self) -> TagRanks:

@@ -2,7 +2,7 @@
 
 import socket
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from wheelpin.settings import Settings
 from wheelpin.transport.addresses import Address, is_verified
@@ -28,7 +28,7 @@ class Dialler:
         """
         # As bytes, because for text the standard library loads the tables of international names: 8 ms.
         host = address.host.encode("ascii")
-        plain = socket.create_connection((host, address.port), timeout=self._settings.timeout_s)
+        plain = socket.create_connection((cast(str, host), address.port), timeout=self._settings.timeout_s)
         try:
             from wheelpin.transport.tls import is_plain  # noqa: PLC0415 - ssl: 12 ms
 
