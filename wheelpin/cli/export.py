@@ -10,7 +10,8 @@ from wheelpin.cli.locks import read_locks, stated_targets
 from wheelpin.cli.params import FILE, TargetWords, console_options, field_names, gathering, lock_target_options
 from wheelpin.deliveries.exports import Exported, export, export_sbom, export_together
 from wheelpin.locks import LockFormat
-from wheelpin.orders.model import STANDARD_OUTPUT
+from wheelpin.orders.lock_texts import check_place
+from wheelpin.orders.model import STANDARD_OUTPUT, Output
 from wheelpin.safe_write import write_text_atomically
 from wheelpin.wheelhouse import LockSource
 
@@ -75,7 +76,8 @@ def command(*, words: ExportWords, target_words: TargetWords, console: Console) 
 
     Several locks become one pylock.toml, if an installer can tell their targets apart.
     """
-    check_pylock_name(words.output_file, words.form)
+    if words.form == LockFormat.PYLOCK.value:
+        check_place(Output(path=words.output_file, lock_format=LockFormat.PYLOCK))
     sources = read_locks(words.locks, stated_targets(target_words, console), console)
     done = _export(sources, words)
     if done.lost:
@@ -84,16 +86,6 @@ def command(*, words: ExportWords, target_words: TargetWords, console: Console) 
         print_data(done.text)
     else:
         write_text_atomically(words.output_file, done.text)
-
-
-def check_pylock_name(path: Path, form: str) -> None:
-    """Make sure that installers take *path* for a pylock.toml if it is to be one (PEP 751)."""
-    from packaging.pylock import is_valid_pylock_path  # noqa: PLC0415 - most locks have other forms
-
-    if form == LockFormat.PYLOCK.value and path != STANDARD_OUTPUT and not is_valid_pylock_path(path):
-        raise click.UsageError(
-            f"{path.as_posix()}: the name must be pylock.toml or pylock.NAME.toml, NAME without dots"
-        )
 
 
 def _export(sources: tuple[LockSource, ...], words: ExportWords) -> Exported:

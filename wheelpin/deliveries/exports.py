@@ -1,14 +1,14 @@
 """Locks in another form, without a network."""
 
-import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from wheelpin.deliveries.locks import LockWithoutTargetError
-from wheelpin.locks import Lock, LockedFile, LockFormat, Pin, to_text
+from wheelpin.locks import LockFormat, to_text
 from wheelpin.locks.losses import losses
 from wheelpin.locks.pylock_text import to_pylock
+from wheelpin.orders.lock_paths import moved
 from wheelpin.sbom import to_sbom
 from wheelpin.wheelhouse import LockSource
 
@@ -42,21 +42,3 @@ def export_together(sources: Sequence[LockSource], *, folder: Path) -> Exported:
 def export_sbom(source: LockSource, name: str, *, folder: Path) -> Exported:
     """Write a lock as a bill of materials of what is called *name*; raise `SbomLibraryMissingError`."""
     return Exported(text=to_sbom(moved(source.lock, source.folder, folder), name))
-
-
-def moved(lock: Lock, old: Path, new: Path) -> Lock:
-    """Return *lock* with paths that start at the folder *new* and lead where they led from *old*."""
-    if old.absolute() == new.absolute():
-        return lock
-    return replace(lock, pins=tuple(_moved_pin(pin, old, new) for pin in lock.pins))
-
-
-def _moved_pin(pin: Pin, old: Path, new: Path) -> Pin:
-    if not isinstance(pin.file, LockedFile) or pin.file.path is None:
-        return pin
-    place = old / pin.file.path
-    try:
-        path = Path(os.path.relpath(place, new)).as_posix()
-    except ValueError:  # another drive
-        path = place.as_posix()
-    return replace(pin, file=replace(pin.file, path=path))
