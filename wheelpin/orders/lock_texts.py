@@ -58,16 +58,30 @@ def iter_lock_files(locked: "Sequence[Locked]", order: LockOrder) -> Iterator[Lo
         for output in order.outputs.of(done.target):
             sharing.setdefault(output, []).append(done)
     for output, together in sharing.items():
-        locks = [in_form(done.lock, output, order.folder) for done in together]
-        if len(locks) == 1:
-            text = to_text(locks[0], output.lock_format)
-        elif output.lock_format is LockFormat.PYLOCK and order.outputs.file is not None:
-            from wheelpin.locks.pylock_text import to_pylock  # noqa: PLC0415 - most locks are written without TOML
-
-            text = to_pylock(locks)
-        else:
+        if len(together) > 1 and (output.lock_format is not LockFormat.PYLOCK or order.outputs.file is None):
             raise SharedLockError(output.path.as_posix(), tuple(done.target.name for done in together))
+        text = text_of([done.lock for done in together], output, order.folder)
         yield LockFile(output=output, text=text, locked=tuple(together))
+
+
+def text_of(locks: "Sequence[Lock]", output: Output, folder: Path) -> str:
+    """Write *locks*, whose paths start at *folder*; several only as one pylock.toml.
+
+    Raise `TargetsAlikeError` and `PinWithoutAddressError`.
+    """
+    if output.lock_format is LockFormat.PYLOCK:
+        from wheelpin.locks.pylock_text import to_pylock  # noqa: PLC0415 - most locks are written without TOML
+
+        return to_pylock([moved(lock, folder, folder_of_paths(output, folder)) for lock in locks])
+    (lock,) = locks
+    return to_text(lock, output.lock_format)
+
+
+def folder_of_paths(output: Output, folder: Path) -> Path:
+    """Return where the paths in a lock start: in a pylock.toml at its own folder, else where pip runs."""
+    if output.lock_format is not LockFormat.PYLOCK or output.path == STANDARD_OUTPUT:
+        return folder
+    return output.path.absolute().parent
 
 
 def check_place(output: Output) -> None:
@@ -78,10 +92,3 @@ def check_place(output: Output) -> None:
 
     if not is_valid_pylock_path(output.path):
         raise PylockNameError(output.path.as_posix())
-
-
-def in_form(lock: "Lock", output: Output, folder: Path) -> "Lock":
-    """Return *lock*, whose paths start at *folder*, with paths from where the form of *output* has them start."""
-    if output.lock_format is not LockFormat.PYLOCK or output.path == STANDARD_OUTPUT:
-        return lock
-    return moved(lock, folder, output.path.absolute().parent)
