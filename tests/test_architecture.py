@@ -18,19 +18,8 @@ CORE = (
 )
 """Pure: they decide over bytes, text and values."""
 EDGES = (
-    *(
-        "blobs",
-        "answers",
-        "revisions",
-        "texts",
-        "ignore_files",
-        "safe_write",
-        "settings",
-        "cache",
-        "transport",
-        "index",
-        "sources",
-    ),
+    *("blobs", "answers", "folders", "revisions", "texts", "ignore_files", "safe_write", "settings"),
+    *("cache", "transport", "index", "sources"),
     *("wheelhouse", "engines", "bundle", "trials", "builder"),
 )
 """They touch the world and implement the ports."""
@@ -46,6 +35,7 @@ OWNERS = {
     "h2": {"transport"},
     "httpx": {"transport"},
     "installer": {"bundle"},
+    "isal": {"bundle"},
     "keyring": {"transport"},
     "msgspec": {"target", "files", "elf", "cache", "index", "builder"},
     "packageurl": {"sbom"},

@@ -15,6 +15,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         if recall(words):
             return 0
+    elif words[:1] == ["vendor"]:
+        from wheelpin.cli.recall_folder import recall_folder  # noqa: PLC0415
+
+        if recall_folder(words):
+            return 0
     # A run makes many objects, keeps them to its end and leaves few circles: looking for those takes a tenth of it.
     gc.set_threshold(_COLLECT_EVERY, 50, 100)
     from wheelpin.cli.main import main as run  # noqa: PLC0415

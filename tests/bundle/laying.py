@@ -10,6 +10,7 @@ from wheelpin.bundle.selection import read_member
 from wheelpin.bundle.tree import ContentReader, Tree
 from wheelpin.bundle.vendor import Outcome, vendor
 from wheelpin.bundle.wheel import Wheel, open_wheel
+from wheelpin.folders.kept_files import KeptFiles
 from wheelpin.target import Target
 
 LINUX = Target.parse("cp312-manylinux_2_28_x86_64")
@@ -49,8 +50,10 @@ def body_of(tree: Tree, path: str) -> bytes:
         return b"".join(reader.iter_content(file))
 
 
-def vendored(tree: Tree, folder: Path, reporter: RecordingReporter | None = None) -> Outcome:
-    return vendor(tree, folder, target=LINUX.name, reporter=reporter or RecordingReporter())
+def vendored(
+    tree: Tree, folder: Path, reporter: RecordingReporter | None = None, *, kept: KeptFiles | None = None
+) -> Outcome:
+    return vendor(tree, folder, target=LINUX.name, reporter=reporter or RecordingReporter(), kept=kept).outcome
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -19,12 +19,12 @@ from wheelpin.bundle.layout import CollisionError, made_file
 from wheelpin.bundle.sizes import BudgetExceededError, measure, require_budget
 from wheelpin.bundle.sources import collect_sources
 from wheelpin.bundle.tree import SourceChangedError, Tree, TreeFile
-from wheelpin.bundle.workspace import FolderBusyError
 from wheelpin.bundle.zip_directory import read_directory
 from wheelpin.bundle.zip_writer import ZipDate, ZipHeader, end_records, iter_zip
+from wheelpin.folders.claim import claim_file
+from wheelpin.folders.workspace import FolderBusyError
 from wheelpin.target import Target
 from wheelpin.values import Sha256
-from wheelpin.wheelhouse import claim_file
 
 LAMBDA_BYTES = 262_144_000
 FILES: Files = {

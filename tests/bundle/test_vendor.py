@@ -23,7 +23,8 @@ from wheelpin.bundle.vendor import (
     Outcome,
     check_folder,
 )
-from wheelpin.bundle.workspace import FolderBusyError, open_workspace
+from wheelpin.folders.kept_files import KeptFiles
+from wheelpin.folders.workspace import FolderBusyError, open_workspace
 from wheelpin.safe_write import FileNotWritableError
 
 
@@ -194,10 +195,13 @@ def test_file_system_that_takes_two_files_for_one_is_noticed(
 ) -> None:
     tree = laid_out(wheel_of(tmp_path, "demo", {"A.py": "1", "a.py": "2"}))
 
-    def open_ignoring_case(path: Path, mode: str) -> object:
-        return open(str(path).lower().replace(str(tmp_path).lower(), str(tmp_path)), mode)  # noqa: PTH123
+    system_open = os.open
 
-    monkeypatch.setattr("wheelpin.bundle.folder_writer.Path.open", open_ignoring_case)
+    def open_ignoring_case(path: str | Path, *arguments: int, **more: int) -> int:
+        name = os.path.basename(path)  # noqa: PTH119 - a text or a path
+        return system_open(Path(path).with_name(name.lower()), *arguments, **more)
+
+    monkeypatch.setattr("wheelpin.bundle.folder_writer.os.open", open_ignoring_case)
     with pytest.raises(FileSystemTakesForOneError) as caught:
         vendored(tree, folder)
     assert caught.value.path in {"A.py", "a.py"}
@@ -259,11 +263,12 @@ import sys
 from pathlib import Path
 from tests.bundle.laying import laid_out, vendored
 from wheelpin.bundle.wheel import open_wheel
+from wheelpin.folders.kept_files import KeptFiles
 
 tree = laid_out(open_wheel(Path(sys.argv[1])))
 print("begun", flush=True)
 sys.stdin.readline()
-vendored(tree, Path(sys.argv[2]))
+vendored(tree, Path(sys.argv[2]), kept=KeptFiles(sys.argv[3]))
 """
 
 
@@ -277,14 +282,14 @@ class TestDeath:
             for v in (1, 2)
         )
 
-    def test_next_run_finishes(self, folder: Path, trees: tuple[Tree, Tree]) -> None:
+    def test_next_run_finishes(self, folder: Path, tmp_path: Path, trees: tuple[Tree, Tree]) -> None:
         bodies = [expected(tree) for tree in trees]
         vendored(trees[0], folder)
         (folder / "mine.txt").write_bytes(b"mine")
         mine = {"mine.txt": b"mine"}
         for turn in range(12):
             tree = trees[(turn + 1) % 2]
-            command = [sys.executable, "-c", VENDOR, str(tree.wheels[0].path), str(folder)]
+            command = [sys.executable, "-c", VENDOR, str(tree.wheels[0].path), str(folder), str(tmp_path / "cache")]
             with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
                 assert process.stdout is not None
                 assert process.stdin is not None
@@ -296,7 +301,7 @@ class TestDeath:
                 process.kill()
             if folder.exists():
                 assert contents(folder) in [body | mine for body in bodies]
-        vendored(trees[1], folder)
+        vendored(trees[1], folder, kept=KeptFiles(str(tmp_path / "cache")))
         assert contents(folder) == bodies[1] | mine
 
     @pytest.mark.parametrize("step", ["before the first name", "between the names", "after both", "in the trash"])

@@ -20,6 +20,7 @@ from tests.wheelhouse.serving import (
     serves,
 )
 from wheelpin.errors import IndexUnavailableError, WheelpinError
+from wheelpin.folders.claim import claim_file
 from wheelpin.ports import Index, Request, StreamedResponse
 from wheelpin.safe_write import FileNotWritableError
 from wheelpin.values import Sha256
@@ -33,7 +34,6 @@ from wheelpin.wheelhouse import (
     Supply,
     WantedWheel,
     WheelStore,
-    claim_file,
     plan,
     read_present,
     run,

@@ -15,6 +15,7 @@ from wheelpin.bundle.vendor import (
     EditedFilesError,
     FolderDiffersError,
     ForeignFilesError,
+    LaidTree,
     NotOurFolderError,
     Outcome,
     check_folder,
@@ -29,7 +30,7 @@ from wheelpin.bundle.wheel import (
     open_wheel,
     verify_contents,
 )
-from wheelpin.bundle.workspace import FolderBusyError
+from wheelpin.folders.workspace import FolderBusyError
 
 __all__ = [
     "ARCHIVE_LAYOUTS",
@@ -45,6 +46,7 @@ __all__ = [
     "FolderBusyError",
     "FolderDiffersError",
     "ForeignFilesError",
+    "LaidTree",
     "Layout",
     "Limits",
     "NotOurFolderError",

@@ -8,12 +8,12 @@ from pathlib import Path
 from wheelpin.bundle.folder_check import Differences
 from wheelpin.bundle.sizes import require_budget
 from wheelpin.bundle.tree import Tree
-from wheelpin.bundle.workspace import FolderBusyError
 from wheelpin.bundle.zip_writer import ZipDate, ZipHeader, iter_zip
 from wheelpin.errors import CheckFailedError
+from wheelpin.folders.claim import claim_file, move_claimed
+from wheelpin.folders.workspace import FolderBusyError
 from wheelpin.safe_write import FileNotWritableError
 from wheelpin.values import Sha256
-from wheelpin.wheelhouse import claim_file, move_claimed
 
 
 class ArchiveDiffersError(CheckFailedError):

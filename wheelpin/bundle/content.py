@@ -1,15 +1,15 @@
 """The content of a member, passed on piece by piece and checked against everything that was said about it."""
 
 import hashlib
-import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from wheelpin.bundle.inflate import RAW, InflateError, crc32, new_inflater
 from wheelpin.bundle.refusal import Refusal, WheelRefusedError
 from wheelpin.bundle.zip_directory import DEFLATED, ZipEntry
 from wheelpin.values import Sha256
 
-_PIECE_BYTES = 256 * 1024
+_READ_BYTES, _PIECE_BYTES = 256 * 1024, 1024 * 1024
 """What is read, and what is unpacked, at a time: memory does not grow with the member."""
 
 
@@ -19,7 +19,7 @@ class ContentCheck:
     def __init__(self, entry: ZipEntry, wheel: str, sha256: Sha256 | None) -> None:
         """Expect the digest *sha256*; with None nothing is known of it, and `sha256` tells at the end."""
         self._entry, self._wheel, self._expected = entry, wheel, sha256
-        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS) if entry.method == DEFLATED else None
+        self._inflater = new_inflater(RAW) if entry.method == DEFLATED else None
         self._hasher = hashlib.sha256()
         self._crc = 0
         self._size_bytes = 0
@@ -38,7 +38,7 @@ class ContentCheck:
         while packed:
             try:
                 piece = self._inflater.decompress(packed, _PIECE_BYTES)
-            except zlib.error:
+            except InflateError:
                 raise self._fault("its compressed data is broken") from None
             packed = self._inflater.unconsumed_tail
             self._count(piece)
@@ -61,7 +61,7 @@ class ContentCheck:
         self._size_bytes += len(piece)
         if self._size_bytes > self._entry.size_bytes:
             raise self._fault(f"it has more than the {self._entry.size_bytes:,} bytes that it is said to have")
-        self._crc = zlib.crc32(piece, self._crc)
+        self._crc = crc32(piece, self._crc)
         self._hasher.update(piece)
 
     def _fault(self, detail: str) -> WheelRefusedError:
@@ -73,7 +73,7 @@ def iter_packed(stream: BinaryIO, entry: ZipEntry) -> Iterator[bytes]:
     place, end = entry.data_start, entry.data_start + entry.compressed_bytes
     while place < end:
         stream.seek(place)
-        piece = stream.read(min(_PIECE_BYTES, end - place))
+        piece = stream.read(min(_READ_BYTES, end - place))
         if not piece:
             return  # the file was cut meanwhile; the check at the end tells
         place += len(piece)

@@ -6,12 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event, Lock
 
-from wheelpin.bundle.member_names import parent_folders
 from wheelpin.bundle.tree import ContentReader, TreeFile
 from wheelpin.errors import InputError
+from wheelpin.folders.kept_files import KeptFiles, State, kept_name, state_of
+from wheelpin.folders.kept_tree import LaidFile, make_folders
 
 _THREADS = 2
 """Unpacking and hashing run beside the interpreter's lock; more threads were slower."""
+
+
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class FileSystemTakesForOneError(InputError):
@@ -26,25 +30,26 @@ class FileSystemTakesForOneError(InputError):
         return f"the file system of {self.folder} takes {self.path} for another file of the same bundle"
 
 
-def write_files(files: Sequence[TreeFile], folder: Path) -> None:
-    """Create *files* under *folder*, which is empty, the largest first; modes do not depend on the umask.
+def write_files(files: Sequence[TreeFile], folder: Path, kept: KeptFiles) -> tuple[LaidFile, ...] | None:
+    """Create *folder* and *files* in it, the largest first; modes do not depend on the umask.
 
-    Raise what reading contents raises, `FileSystemTakesForOneError`, or OSError.
+    What *kept* has is linked, and what it has not it gets. Return the files, None if some are not kept now. Raise
+    what reading contents raises, `FileSystemTakesForOneError`, or OSError.
     """
-    for path in sorted({parent for file in files for parent in parent_folders(file.path)}):
-        (folder / path).mkdir(exist_ok=True)
-        (folder / path).chmod(0o755)
-    _Writer(files, folder).run()
+    make_folders(str(folder), [file.path for file in files])
+    return _Writer(files, folder, kept).run()
 
 
 class _Writer:
-    def __init__(self, files: Sequence[TreeFile], folder: Path) -> None:
+    def __init__(self, files: Sequence[TreeFile], folder: Path, kept: KeptFiles) -> None:
         self._folder = folder
+        self._kept = kept
         self._left: Iterator[TreeFile] = iter(sorted(files, key=lambda file: -file.size_bytes))
+        self._laid: list[LaidFile | None] = []
         self._lock = Lock()
         self._stop = Event()
 
-    def run(self) -> None:
+    def run(self) -> tuple[LaidFile, ...] | None:
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="wheelpin-write") as threads:
             workers = [threads.submit(self._work) for _ in range(_THREADS)]
             try:
@@ -53,24 +58,44 @@ class _Writer:
             except BaseException:
                 self._stop.set()
                 raise
+        laid = tuple(file for file in self._laid if file is not None)
+        return laid if len(laid) == len(self._laid) else None
 
     def _work(self) -> None:
         with ContentReader() as reader:
             while not self._stop.is_set() and (file := self._next()) is not None:
-                self._write(file, reader)
+                self._laid.append(self._lay(file, reader))
 
     def _next(self) -> TreeFile | None:
         with self._lock:
             return next(self._left, None)
 
-    def _write(self, file: TreeFile, reader: ContentReader) -> None:
-        path = self._folder / file.path
+    def _lay(self, file: TreeFile, reader: ContentReader) -> LaidFile | None:
+        """Create a file; return what a later run needs to know of it, None if it is not kept."""
+        path, name = f"{self._folder}/{file.path}", kept_name(file.path, file.sha256, file.mode)
         try:
-            stream = path.open("xb")
+            state = self._kept.supply(name, path, sha256=file.sha256, mode=file.mode)
+            if state is not None:
+                return file.path, name, state
+            state = _write(path, file, reader)
         except FileExistsError:
             raise FileSystemTakesForOneError(file.path, str(self._folder)) from None
-        with stream:
-            for piece in reader.iter_content(file):
-                stream.write(piece)
-            if os.name != "nt":
-                os.fchmod(stream.fileno(), file.mode)
+        return (file.path, name, state) if self._kept.keep(name, path) else None
+
+
+def _write(path: str, file: TreeFile, reader: ContentReader) -> State:
+    descriptor = os.open(path, _CREATE)
+    try:
+        for piece in reader.iter_content(file):
+            _write_all(descriptor, piece)
+        if os.name != "nt":
+            os.fchmod(descriptor, file.mode)
+        return state_of(os.fstat(descriptor))
+    finally:
+        os.close(descriptor)
+
+
+def _write_all(descriptor: int, piece: bytes) -> None:
+    written = os.write(descriptor, piece)
+    while written < len(piece):
+        written += os.write(descriptor, memoryview(piece)[written:])

@@ -122,7 +122,7 @@ class ContentReader:
         """Return the open wheel at *path*."""
         if path not in self._streams:
             try:
-                self._streams[path] = self._stack.enter_context(path.open("rb"))
+                self._streams[path] = self._stack.enter_context(path.open("rb", buffering=0))
             except OSError as error:
                 raise WheelUnreadableError(str(path), error.strerror or str(error)) from error
         return self._streams[path]

@@ -4,16 +4,20 @@ import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from wheelpin.bundle.folder_check import Differences, compare_folder, find_foreign, shortened
 from wheelpin.bundle.folder_writer import write_files
+from wheelpin.bundle.layout import made_file
 from wheelpin.bundle.manifest import MANIFEST_NAME, Manifest, read_manifest
 from wheelpin.bundle.member_names import parent_folders
 from wheelpin.bundle.tree import Tree
-from wheelpin.bundle.workspace import Workspace, open_workspace
 from wheelpin.errors import CheckFailedError, InputError
+from wheelpin.folders.kept_files import KeptFiles
+from wheelpin.folders.kept_tree import LaidFile
+from wheelpin.folders.workspace import Workspace, open_workspace
 from wheelpin.ports import Reporter
 from wheelpin.safe_write import FileNotWritableError
 
@@ -73,8 +77,21 @@ class Outcome(Enum):
     UNCHANGED = "unchanged"
 
 
-def vendor(tree: Tree, destination: Path, *, target: str, reporter: Reporter) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class LaidTree:
+    """A folder that holds a tree now."""
+
+    outcome: Outcome
+    files: tuple[LaidFile, ...] | None
+    """All that were laid, the manifest too; None if not all were written in this run and kept for later ones."""
+
+
+def vendor(
+    tree: Tree, destination: Path, *, target: str, reporter: Reporter, kept: KeptFiles | None = None
+) -> LaidTree:
     """Make *destination* hold *tree*, and what else its user put there; *target* is for the manifest.
+
+    Files are links to what is *kept*; with None they are the folder's own.
 
     The folder changes in one step, and a run that dies leaves the old one, the new one, or for an instant none,
     which the next run repairs. Raise `NotOurFolderError`, `EditedFilesError`, `ForeignFilesError`,
@@ -83,7 +100,7 @@ def vendor(tree: Tree, destination: Path, *, target: str, reporter: Reporter) ->
     try:
         destination = destination.resolve()
         with open_workspace(destination) as workspace:
-            return _vendor(tree, workspace, Manifest.of(tree, target=target), reporter)
+            return _vendor(tree, workspace, Manifest.of(tree, target=target), kept or KeptFiles(None), reporter)
     except OSError as error:
         raise FileNotWritableError(str(destination), error.strerror or str(error)) from error
 
@@ -97,7 +114,7 @@ def check_folder(tree: Tree, folder: Path) -> None:
         raise FolderDiffersError(str(folder), differences)
 
 
-def _vendor(tree: Tree, workspace: Workspace, manifest: Manifest, reporter: Reporter) -> Outcome:
+def _vendor(tree: Tree, workspace: Workspace, manifest: Manifest, kept: KeptFiles, reporter: Reporter) -> LaidTree:
     destination = workspace.destination
     _retire(workspace, reporter)
     known, differences = _examine(destination)
@@ -105,16 +122,14 @@ def _vendor(tree: Tree, workspace: Workspace, manifest: Manifest, reporter: Repo
         if differences.changed:
             raise EditedFilesError(str(destination), differences.changed)
         if known == manifest and not differences.missing:
-            return Outcome.UNCHANGED
+            return LaidTree(Outcome.UNCHANGED, None)
         _refuse_foreign(differences.foreign, tree, destination)
-    workspace.new.mkdir()
-    workspace.new.chmod(0o755)
-    write_files(tree.files, workspace.new)
+    listing = made_file(MANIFEST_NAME, "wheelpin", manifest.to_bytes())
+    laid = write_files((*tree.files, listing), workspace.new, kept)
     _carry(differences.foreign, destination, workspace.new)
-    (workspace.new / MANIFEST_NAME).write_bytes(manifest.to_bytes())
     workspace.swap()
     _retire(workspace, reporter)
-    return Outcome.CREATED if known is None else Outcome.REPLACED
+    return LaidTree(Outcome.CREATED if known is None else Outcome.REPLACED, laid)
 
 
 def _examine(destination: Path) -> tuple[Manifest | None, Differences]:

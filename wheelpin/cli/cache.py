@@ -17,7 +17,7 @@ _cache_dir = click.option("--cache-dir", metavar="DIR", help="Where the cache li
 
 @click.group("cache", short_help="Look at the cache, or make it smaller.")
 def command() -> None:
-    """Look at the cache of pages and metadata, or make it smaller."""
+    """Look at the cache of pages, metadata, wheels and their unpacked files, or make it smaller."""
 
 
 @command.command("dir")

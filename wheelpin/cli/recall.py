@@ -30,14 +30,14 @@ def undisturbed_answer(words: Sequence[str]) -> Answer | None:
 
 def _kept(words: Sequence[str], question: str) -> Answer | None:
     try:
-        with open(f"{_cache_dir(words)}/{blob_path(ANSWERS, question)}", "rb") as file:  # noqa: PTH123
+        with open(f"{cache_dir_of(words)}/{blob_path(ANSWERS, question)}", "rb") as file:  # noqa: PTH123
             blob = unwrapped(file.read())
     except OSError:
         return None
     return decode_answer(blob) if blob is not None else None
 
 
-def _cache_dir(words: Sequence[str]) -> str:
+def cache_dir_of(words: Sequence[str]) -> str:
     """Return the cache's folder as the settings would have it; a wrong guess finds nothing."""
     for place, word in enumerate(words[:-1]):
         if word == "--cache-dir":
@@ -54,10 +54,7 @@ def _cache_dir(words: Sequence[str]) -> str:
 
 def repeat(answer: Answer) -> None:
     """Say and write what the run said and wrote."""
-    is_watched = sys.stderr is not None and sys.stderr.isatty()
-    say = _say_in_colour if is_watched else _say_plainly
-    for warning in answer.warnings:
-        say(f"warning: {warning}")
+    say_again(answer.warnings)
     for path, _, text, summary in answer.outputs:
         is_there = digest_of(path) == digest_of_text(text)
         if not is_there:
@@ -67,9 +64,19 @@ def repeat(answer: Answer) -> None:
 
             write_text_atomically(Path(path), text)
         if summary:
-            say(f"{summary} (unchanged)" if is_there else summary)
+            say_again((), f"{summary} (unchanged)" if is_there else summary)
     if answer.standard_output and sys.stdout is not None:
         _print(answer.standard_output)
+
+
+def say_again(warnings: Sequence[str], summary: str = "") -> None:
+    """Say what a run said on standard error."""
+    is_watched = sys.stderr is not None and sys.stderr.isatty()
+    say = _say_in_colour if is_watched else _say_plainly
+    for warning in warnings:
+        say(f"warning: {warning}")
+    if summary:
+        say(summary)
 
 
 def _print(text: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -19,12 +19,16 @@ from wheelpin.cli.params import (
     index_options,
     lock_target_options,
 )
+from wheelpin.cli.remember_folder import remember_folder
 from wheelpin.cli.reports import target_to_json
 from wheelpin.cli.trials import TrialWords, trial_options, try_out
 from wheelpin.deliveries import Vendored, check_vendored, open_scratch, open_supply, vendor
+from wheelpin.folders.kept_files import KeptFiles
 from wheelpin.session import settings_of_host
 from wheelpin.settings import ExplicitOptions
 from wheelpin.target import Target, TargetSyntaxError
+
+_HARDLINK, _COPY = "hardlink", "copy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,13 @@ class FolderWords:
 
     folder: Path
     check: bool
+    link_mode: str
     as_json: bool
+
+    @property
+    def shares_files(self) -> bool:
+        """Tell whether files of the folder may be files of the cache."""
+        return self.link_mode == _HARDLINK
 
 
 folder_options = gathering(
@@ -41,6 +51,13 @@ folder_options = gathering(
     FolderWords,
     click.option("-t", "--to", "folder", type=FILE, metavar="DIR", required=True, help="The folder to import from."),
     click.option("--check", is_flag=True, help="Change nothing; exit with 1 if the folder is not what the lock says."),
+    click.option(
+        "--link-mode",
+        type=click.Choice([_HARDLINK, _COPY]),
+        default=_HARDLINK,
+        show_default=True,
+        help="Whether files are links to unpacked ones in the cache, where it is on the same file system, or copies.",
+    ),
     click.option("--json", "as_json", is_flag=True, help="Print what lies there as JSON."),
     taking=field_names(FolderWords),
 )
@@ -85,8 +102,11 @@ def command(
     settings = settings_of_host(os.environ, options=index_options)
     act = check_vendored if words.check else vendor
     with open_scratch(settings) as scratch, open_supply(settings, console) as supply, console.working("fetching"):
-        done = act(source, words.folder, content.contents, supply, scratch=scratch)
-    _tell(done, words, console)
+        files = supply.files if words.shares_files else KeptFiles(None)
+        done = act(source, words.folder, content.contents, replace(supply, files=files), scratch=scratch)
+    said = _tell(done, words, console)
+    if not (words.as_json or content.audit or trial.compile_modules or trial.verify):
+        remember_folder(done, settings, console, lock=lock, said=said)
     with console.working("trying"):
         try_out(done, trial, console)
 
@@ -102,11 +122,13 @@ def _refuse_target(folder: Path) -> None:
     raise click.UsageError(f"-t names the folder here, and {folder.name} is a target: use --target")
 
 
-def _tell(done: Vendored, words: FolderWords, console: Console) -> None:
+def _tell(done: Vendored, words: FolderWords, console: Console) -> tuple[str, str]:
+    """Say what was done; return what stands before and after the word for it."""
     folder, size_bytes = done.folder.as_posix(), done.tree.size_bytes
     wheels = counted(len(done.tree.wheels), "wheel")
     what = "is what the lock says" if words.check else done.outcome.value
-    console.note(f"{folder}: {what}, {wheels} for {done.target.name}, {size_bytes / 1e6:.1f} MB")
+    before, after = f"{folder}: ", f", {wheels} for {done.target.name}, {size_bytes / 1e6:.1f} MB"
+    console.note(f"{before}{what}{after}")
     if words.as_json:
         report = {
             "dir": folder,
@@ -120,3 +142,4 @@ def _tell(done: Vendored, words: FolderWords, console: Console) -> None:
             ],
         }
         print_data(json.dumps(report, indent=2) + "\n")
+    return before, after

@@ -6,6 +6,7 @@ from pathlib import Path
 from wheelpin.bundle import Outcome, Tree, check_folder
 from wheelpin.bundle import vendor as lay_into_folder
 from wheelpin.deliveries.contents import Contents, lay_out_lock
+from wheelpin.folders.kept_tree import LaidFile
 from wheelpin.target import Target
 from wheelpin.wheelhouse import LockSource, Supply
 
@@ -18,6 +19,8 @@ class Vendored:
     target: Target
     tree: Tree
     outcome: Outcome
+    files: tuple[LaidFile, ...] | None = None
+    """What a later run can lay again without looking at a wheel; None where that is not known."""
 
 
 def vendor(source: LockSource, folder: Path, contents: Contents, supply: Supply, *, scratch: Path) -> Vendored:
@@ -27,8 +30,8 @@ def vendor(source: LockSource, folder: Path, contents: Contents, supply: Supply,
     `wheelpin.bundle.vendor` raise.
     """
     tree, target = lay_out_lock(source, contents, supply, scratch=scratch)
-    outcome = lay_into_folder(tree, folder, target=target.name, reporter=supply.reporter)
-    return Vendored(folder=folder, target=target, tree=tree, outcome=outcome)
+    laid = lay_into_folder(tree, folder, target=target.name, kept=supply.files, reporter=supply.reporter)
+    return Vendored(folder=folder, target=target, tree=tree, outcome=laid.outcome, files=laid.files)
 
 
 def check_vendored(source: LockSource, folder: Path, contents: Contents, supply: Supply, *, scratch: Path) -> Vendored:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from wheelpin.folders.kept_files import KeptFiles
 from wheelpin.ports import Reporter
 from wheelpin.session import open_session
 from wheelpin.settings import Settings
@@ -20,8 +21,14 @@ _LONGEST_RUN_S = 24 * 60 * 60
 def open_supply(settings: Settings, reporter: Reporter) -> Iterator[Supply]:
     """Open what wheels may be had from; leaving the context drops what is still under way."""
     with open_session(settings, reporter) as session:
-        store = WheelStore(settings.cache_dir if settings.use_cache else None)
-        yield Supply(transport=session.transport, store=store, index=session.index, reporter=reporter)
+        cache_dir = settings.cache_dir if settings.use_cache else None
+        yield Supply(
+            transport=session.transport,
+            store=WheelStore(cache_dir),
+            files=KeptFiles(None if cache_dir is None else str(cache_dir)),
+            index=session.index,
+            reporter=reporter,
+        )
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from wheelpin.wheelhouse.download import (
     Supply,
     run,
 )
-from wheelpin.wheelhouse.file_lock import claim_file, move_claimed
 from wheelpin.wheelhouse.fill import fill_wheelhouse
 from wheelpin.wheelhouse.locate import LockSource, NoSuchWheelError, locate
 from wheelpin.wheelhouse.plan import (
@@ -45,10 +44,8 @@ __all__ = [
     "UnsafeFilenameError",
     "WantedWheel",
     "WheelStore",
-    "claim_file",
     "fill_wheelhouse",
     "locate",
-    "move_claimed",
     "plan",
     "read_present",
     "run",

@@ -11,6 +11,7 @@ from threading import Event, Lock
 from typing import assert_never
 
 from wheelpin.errors import IndexUnavailableError, InputError, IntegrityError, WheelpinError
+from wheelpin.folders.kept_files import KeptFiles
 from wheelpin.ports import Index, Reporter, Request, StreamedResponse, Transport
 from wheelpin.safe_write import FileNotWritableError
 from wheelpin.transport.failures import FetchError
@@ -102,6 +103,8 @@ class Supply:
 
     transport: Transport
     store: WheelStore = field(default_factory=lambda: WheelStore(None))
+    files: KeptFiles = field(default_factory=lambda: KeptFiles(None))
+    """What is kept of wheels that were unpacked before."""
     index: Index | None = None
     """Asked where a lock gives no address, or one that no longer answers."""
     reporter: Reporter

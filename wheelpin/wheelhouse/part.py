@@ -9,8 +9,8 @@ from pathlib import Path
 from threading import Event
 from typing import BinaryIO
 
+from wheelpin.folders.claim import claim_file, is_still_at, move_claimed
 from wheelpin.values import Sha256
-from wheelpin.wheelhouse.file_lock import claim_file, is_still_at, move_claimed
 
 _PART_NAME = re.compile(r"\.[0-9a-f]{64}(\.kept)?\.part")
 _ASK_AGAIN_S = 0.1

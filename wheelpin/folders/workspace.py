@@ -5,14 +5,12 @@ old folder or the new one under the final name, or puts the old one back, and cl
 """
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from wheelpin.errors import InputError
-from wheelpin.wheelhouse import claim_file
+from wheelpin.folders.claim import claim_file
 
 
 class FolderBusyError(InputError):
@@ -27,34 +25,28 @@ class FolderBusyError(InputError):
         return f"another wheelpin is writing {self.folder}"
 
 
-@dataclass(frozen=True, slots=True)
 class Workspace:
     """The hidden folder of one destination, held by this process."""
 
-    destination: Path
-    root: Path
-
-    @property
-    def new(self) -> Path:
+    def __init__(self, destination: Path) -> None:
+        self.destination = destination
+        self.root = destination.with_name(f".{destination.name}.wheelpin")
+        self.new = self.root / "new"
         """Where the new tree grows."""
-        return self.root / "new"
-
-    @property
-    def old(self) -> Path:
+        self.old = self.root / "old"
         """Where the old tree waits for the new one to have its name."""
-        return self.root / "old"
+        self._trash = self.root / "trash"
 
     def throw_away_old(self) -> None:
         """Remove the old tree; one that is half removed is never taken for an old tree again."""
-        trash = self.root / "trash"
-        self.old.rename(trash)
-        shutil.rmtree(trash)
+        self.old.rename(self._trash)
+        _remove(self._trash)
 
     def clear(self) -> None:
         """Remove what is worth nothing: an unfinished new tree, a half removed old one."""
-        for folder in (self.new, self.root / "trash"):
+        for folder in (self.new, self._trash):
             if folder.exists():
-                shutil.rmtree(folder)
+                _remove(folder)
 
     def swap(self) -> None:
         """Give the new tree the final name; the old one, if any, is in `old` then."""
@@ -78,17 +70,16 @@ def open_workspace(destination: Path) -> Iterator[Workspace]:
 
     An old tree that is still there stays for the caller. Raise `FolderBusyError`, or OSError.
     """
-    root = destination.with_name(f".{destination.name}.wheelpin")
-    lock = root / "lock"
+    workspace = Workspace(destination)
+    lock = workspace.root / "lock"
     destination.parent.mkdir(parents=True, exist_ok=True)
     stream = None
     while stream is None:
-        root.mkdir(exist_ok=True)
+        workspace.root.mkdir(exist_ok=True)
         # The last holder may remove the folder just now.
         with suppress(FileNotFoundError):
             if (stream := claim_file(lock)) is None:
                 raise FolderBusyError(str(destination))
-    workspace = Workspace(destination, root)
     with stream:
         try:
             workspace.restore()
@@ -101,4 +92,10 @@ def open_workspace(destination: Path) -> Iterator[Workspace]:
                     stream.close()
                 with suppress(OSError):
                     lock.unlink()
-                    root.rmdir()
+                    workspace.root.rmdir()
+
+
+def _remove(folder: Path) -> None:
+    import shutil  # noqa: PLC0415 - a run that has nothing to remove does not wait for it
+
+    shutil.rmtree(folder)

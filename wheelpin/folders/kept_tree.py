@@ -1,0 +1,124 @@
+"""A folder as a run laid it: the same command lays it again file by file, without reading a lock or a wheel.
+
+What a lock's digests name never changes, so it rests on nothing but the files that the command read, and on what is
+kept of the wheels' files being as it was.
+"""
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from wheelpin.answers import WatchedFile, digest_of
+from wheelpin.folders.kept_files import State, state_of
+from wheelpin.folders.workspace import Workspace, open_workspace
+
+KEPT_TREES = "folders-1"
+"""The kind of cache entry; counts up with the form below."""
+
+LaidFile = tuple[str, str, State]
+"""Path in the folder, where below the cache folder its file is kept, and the state of that file."""
+
+_COLUMNS = 6
+
+
+class KeptTree:
+    """What a run laid, where, and what it said."""
+
+    def __init__(
+        self,
+        *,
+        destination: str,
+        watched: Sequence[WatchedFile],
+        said: tuple[str, str],
+        warnings: Sequence[str],
+        files: Sequence[LaidFile],
+    ) -> None:
+        """*said* is the summary before and after the word for what became of the folder."""
+        self.destination, self.watched, self.said = destination, watched, said
+        self.warnings, self.files = warnings, files
+
+
+def encode_tree(tree: KeptTree) -> bytes | None:
+    """Write *tree* for the cache; None if it holds what the form cannot."""
+    texts = [tree.destination, *tree.said]
+    for table in (tree.watched, [(text,) for text in tree.warnings]):
+        texts += (str(len(table)), *(text for row in table for text in row))
+    for path, name, state in tree.files:
+        texts += (path, name, *map(str, state))
+    is_plain = not any("\0" in text for text in texts)
+    return "\0".join(texts).encode(errors="surrogateescape") if is_plain else None
+
+
+def decode_tree(blob: bytes) -> KeptTree | None:
+    """Read what `encode_tree` wrote; None for anything else."""
+    try:
+        texts = blob.decode(errors="surrogateescape").split("\0")
+        destination, before, after, count = texts[:4]
+        place = 4 + 2 * int(count)
+        watched = list(zip(texts[4:place:2], texts[5:place:2], strict=True))
+        end = place + 1 + int(texts[place])
+        warnings, rows = texts[place + 1 : end], texts[end:]
+        states = zip(*(map(int, rows[column::_COLUMNS]) for column in range(2, _COLUMNS)), strict=True)
+        files = list(zip(rows[::_COLUMNS], rows[1::_COLUMNS], states, strict=True))
+    except (ValueError, IndexError):
+        return None
+    if len(texts) < end:
+        return None
+    return KeptTree(destination=destination, watched=watched, said=(before, after), warnings=warnings, files=files)
+
+
+def lay_again(tree: KeptTree, cache_dir: str) -> str | None:
+    """Make the folder what it was, or find that it is; return what became of it in a word.
+
+    None if a full run has to do it: somebody edited, removed or added what matters, or a run died here. Raise
+    `FolderBusyError` and OSError.
+    """
+    if any(digest_of(path) != digest for path, digest in tree.watched):
+        return None
+    destination = Path(tree.destination)
+    if Workspace(destination).root.exists():
+        return None
+    if os.path.lexists(destination):
+        return "unchanged" if _is_as_laid(tree) else None
+    with open_workspace(destination) as workspace:
+        if os.path.lexists(destination) or not _has_grown(tree, str(workspace.new), cache_dir):
+            return None
+        workspace.swap()
+    return "created"
+
+
+def _is_as_laid(tree: KeptTree) -> bool:
+    try:
+        return all(state_of(os.lstat(f"{tree.destination}/{path}")) == state for path, _, state in tree.files)
+    except OSError:
+        return False
+
+
+def _has_grown(tree: KeptTree, folder: str, cache_dir: str) -> bool:
+    """Link all files into a new folder, as far as what is kept is as it was."""
+    make_folders(folder, [path for path, _, _ in tree.files])
+    try:
+        for path, name, state in tree.files:
+            new = f"{folder}/{path}"
+            os.link(f"{cache_dir}/{name}", new)
+            if state_of(os.lstat(new)) != state:
+                return False
+    except OSError:
+        return False
+    return True
+
+
+def make_folders(root: str, paths: Sequence[str]) -> None:
+    """Make *root* and the folders that *paths* lie in; modes do not depend on the umask."""
+    wanted = {""}
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder not in wanted:
+            wanted.add(folder)
+            folder = folder.rpartition("/")[0]
+    for folder in sorted(wanted):
+        path = f"{root}/{folder}" if folder else root
+        with suppress(FileExistsError):  # two names that the file system takes for one
+            os.mkdir(path)  # noqa: PTH102 - pathlib would take longer than the system
+        os.chmod(path, 0o755)  # noqa: PTH101 - as above
