@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
     from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
+    from wheelpin.target import Target
 
 
 class MetadataUnusableError(IntegrityError):
@@ -55,6 +56,21 @@ class Index(Protocol):
 
     def when_metadata(self, file: "IndexFile", then: "Callable[[CoreMetadata], None]") -> None:
         """Start fetching the metadata; call *then* with it, on any thread. Errors stay for `metadata`."""
+        ...
+
+
+class Builder(Protocol):
+    """Makes wheels of sdists, or tells why it cannot; callable from any thread."""
+
+    def refusal(self, file: "IndexFile", project: "NormalizedName", target: "Target") -> str | None:
+        """Return why no wheel can be had of an sdist for *target*, or None. Nothing is built for the answer."""
+        ...
+
+    def metadata(self, file: "IndexFile", project: "NormalizedName", target: "Target") -> "CoreMetadata":
+        """Return what the wheel of an sdist will say, building it where nothing else tells.
+
+        Raise `MetadataUnusableError` (the candidate falls, the run goes on), and `BuildFailedError`, which ends it.
+        """
         ...
 
 

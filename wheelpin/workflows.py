@@ -4,17 +4,18 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import quote, urlsplit
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.candidates.rules import Rules
 from wheelpin.errors import InputError, ResolutionError
+from wheelpin.files import IndexFile
 from wheelpin.locks import Lock, LockedFile, LockedTarget, Pin, Proof
 from wheelpin.locks.pin_text import spelled_address
-from wheelpin.ports import Index, Reporter
+from wheelpin.ports import Builder, Index, Reporter
 from wheelpin.requirements import Inputs, PythonDemand, Requirement
 from wheelpin.resolve.question import Fact, Question, said_in
 from wheelpin.resolve.several import Failure, resolve_all
@@ -25,6 +26,7 @@ from wheelpin.target import Target
 from wheelpin.values import IndexUrl, Origin, Sha256
 
 if TYPE_CHECKING:
+    from wheelpin.builder import BuiltWheel
     from wheelpin.resolve.explanation import Explanation
 
 
@@ -66,6 +68,19 @@ class Upgrade:
         return not self.everything and project not in self.projects
 
 
+class WheelBuilder(Builder, Protocol):
+    """A builder that hands over what it made."""
+
+    def wheel(self, file: IndexFile, project: NormalizedName, target: Target) -> "BuiltWheel":
+        """Return the wheel of an sdist for *target*; raise `BuildFailedError`."""
+        ...
+
+    @property
+    def wheelhouse(self) -> Path:
+        """The folder that its wheels end up in."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockJob:
     """What to lock, for which targets, under which rules."""
@@ -89,6 +104,10 @@ class LockJob:
     """What a project's file says of indexes: words of pip's and their values."""
     folder: Path
     """Where the command runs: paths in locks start here."""
+    builder: "WheelBuilder | None" = None
+    """Makes what no index has; None where only published wheels count."""
+    wheelhouse_url: str | None = None
+    """Where the user publishes built wheels; None pins them by their paths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,12 +159,14 @@ def explain(requirement: Requirement, job: LockJob, index: Index) -> "tuple[Expl
 
 def rules_of(inputs: Inputs, settings: Settings, *, prereleases: bool) -> Rules:
     """Join what files and options say on which files may be chosen."""
-    forbidden = inputs.format_control.no_binary
+    forbidden, only_wheels = inputs.format_control.no_binary, inputs.format_control.only_binary
     return Rules(
         allow_prereleases=prereleases or inputs.allow_prereleases,
         exclude_newer=settings.exclude_newer,
         wheels_forbidden=frozenset(map(canonicalize_name, forbidden - {":all:"})),
         all_wheels_forbidden=":all:" in forbidden,
+        builds_forbidden=frozenset(map(canonicalize_name, only_wheels - {":all:"})),
+        all_builds_forbidden=":all:" in only_wheels,
     )
 
 
@@ -159,6 +180,7 @@ def _task(job: LockJob, target: Target) -> Task:
         overrides=job.overrides,
         rules=job.rules,
         preferences={pin.project: pin.version for pin in pins if job.upgrade.keeps(pin.project)},
+        builder=job.builder,
     )
 
 
@@ -214,7 +236,38 @@ def lock_of(job: LockJob, question: Question, pins: tuple[Pin, ...], proof: Proo
     )
 
 
+def _built_file(pin: ResolvedPin, job: LockJob, question: Question) -> tuple[LockedFile, tuple[str, ...]]:
+    """Build what was chosen as an sdist; return the file that is pinned and what the user should know of it."""
+    assert job.builder is not None
+    built = job.builder.wheel(pin.file, pin.project, question.target_of(pin.project))
+    url = None
+    if job.wheelhouse_url is not None:
+        below = built.path.relative_to(job.builder.wheelhouse).as_posix()
+        url = f"{job.wheelhouse_url.rstrip('/')}/{quote(below)}"
+    file = LockedFile(
+        filename=built.path.name,
+        sha256=built.sha256,
+        url=url,
+        path=path_from(job.folder, built.path.resolve().as_uri()) if url is None else None,
+        size_bytes=built.path.stat().st_size,
+        built=built.record.provenance,
+    )
+    return file, built.warnings
+
+
 def _pin(pin: ResolvedPin, job: LockJob, index: Index, question: Question) -> Pin:
+    if pin.file.is_sdist:
+        made, warnings = _built_file(pin, job, question)
+        return Pin(
+            project=pin.project,
+            version=pin.version,
+            file=made,
+            via=tuple(_said_by(asker) for asker in pin.via),
+            requires_python=pin.file.requires_python,
+            extras=question.extras_of(pin.project),
+            tags=question.tags_of(pin.project),
+            notes=warnings,
+        )
     file = pin.file
     notes: tuple[str, ...] = ()
     if file.sha256 is None:

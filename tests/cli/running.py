@@ -105,6 +105,7 @@ def plain_environment(folder: Path) -> dict[str, str]:
         "PIP_CONFIG_FILE": os.devnull,
         "WHEELPIN_CACHE_DIR": str(folder / "cache"),
         "WHEELPIN_RETRIES": "0",
+        "WHEELPIN_BUILD": "never",
         "WHEELPIN_KEYRING_PROVIDER": "disabled",
     }
 

@@ -20,6 +20,7 @@ from wheelpin.builder.images import (
     official_images,
 )
 from wheelpin.builder.images_at_hand import ImagesAtHand
+from wheelpin.builder.opening import BuildOptions, choice_for, make_workshop
 from wheelpin.builder.provenance import BuildRecord
 from wheelpin.builder.request import BuildRequest, BuiltWheel
 from wheelpin.builder.sources import Source, open_folder, open_sdist
@@ -27,6 +28,7 @@ from wheelpin.builder.workshop import Workshop
 
 __all__ = [
     "BracesError",
+    "BuildOptions",
     "BuildRecord",
     "BuildRequest",
     "BuildRequirementsError",
@@ -44,10 +46,12 @@ __all__ = [
     "UnsoundBuildError",
     "Workshop",
     "build_wheel",
+    "choice_for",
     "choose_image",
     "expand_braces",
     "fetch_sdist",
     "find_sdist",
+    "make_workshop",
     "official_images",
     "open_folder",
     "open_sdist",

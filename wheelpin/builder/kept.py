@@ -10,7 +10,7 @@ from wheelpin.builder.provenance import ENDING, BuildRecord, parse_record, recor
 from wheelpin.cache import Cache
 from wheelpin.safe_write import FileNotWritableError, write_bytes_atomically
 from wheelpin.values import Sha256
-from wheelpin.wheelhouse import WheelStore, sha256_of
+from wheelpin.wheelhouse import WheelStore
 
 _BUILDS = "builds-1"
 _REQUIREMENTS = "build-requires-1"
@@ -62,20 +62,6 @@ class KeptBuilds:
 def write_record(record: BuildRecord, folder: Path) -> None:
     """Put the provenance of a wheel beside it."""
     write_bytes_atomically(folder / f"{record.wheel}{ENDING}", record_to_json(record))
-
-
-def read_records(folder: Path) -> tuple[BuildRecord, ...]:
-    """Return the records of those wheels in *folder* that are what their records say."""
-    found = []
-    for path in sorted(folder.glob(f"*{ENDING}")) if folder.is_dir() else ():
-        try:
-            record = parse_record(path.read_bytes())
-        except OSError:
-            continue
-        is_about = record is not None and path.name == f"{record.wheel}{ENDING}"
-        if record is not None and is_about and sha256_of(folder / record.wheel) == record.sha256:
-            found.append(record)
-    return tuple(found)
 
 
 def adopt(path: Path, folder: Path) -> Path:

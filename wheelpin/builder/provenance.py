@@ -20,7 +20,8 @@ class BuildRecord(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     wheelpin_provenance: int = 1
     wheel: str
     sha256: str
-    target: str
+    targets: tuple[str, ...]
+    """What it was built for first, and what else has been found to take it."""
     recipe: str
     source: str
     source_sha256: str
@@ -47,7 +48,7 @@ def make_record(provenance: Provenance, *, wheel: str, sha256: Sha256, target: s
     return BuildRecord(
         wheel=wheel,
         sha256=sha256,
-        target=target,
+        targets=(target,),
         recipe=recipe,
         source=provenance.source,
         source_sha256=provenance.source_sha256,

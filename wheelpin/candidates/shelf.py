@@ -198,13 +198,17 @@ class Shelf:
 
     def file_rejection(self, wheel: Wheel, demand: Demand) -> Rejection | None:
         """Return the first thing that speaks against *wheel* whatever its tags, or None."""
-        file = wheel.file
+        if self.rules.forbid_wheels_of(self.listing.project):
+            detail = "--no-binary asks for a build of this project"
+            return Rejection(file=wheel.file, version=wheel.version, reason=Reason.FORBIDDEN, detail=detail)
+        return self.rejection_of(wheel.file, wheel.version, demand)
+
+    def rejection_of(self, file: IndexFile, version: Version, demand: Demand) -> Rejection | None:
+        """Return the first thing that speaks against a file of any kind, or None."""
 
         def no(reason: Reason, detail: str, *, hinges: bool = False) -> Rejection:
-            return Rejection(file=file, version=wheel.version, reason=reason, detail=detail, hinges_on_patch=hinges)
+            return Rejection(file=file, version=version, reason=reason, detail=detail, hinges_on_patch=hinges)
 
-        if self.rules.forbid_wheels_of(self.listing.project):
-            return no(Reason.FORBIDDEN, "--no-binary asks for a build of this project")
         if (spoken := file.requires_python) is not None:
             try:
                 verdict = self.target.accepts_python(parse_requires_python(spoken))
@@ -220,6 +224,10 @@ class Shelf:
         if file.yanked is not None and not demand.is_exact:
             said = f": {file.yanked}" if file.yanked else ""
             return no(Reason.YANKED, f"was yanked{said}")
+        return None
+
+    def sdist_rejection(self, version: Version, file: IndexFile, demand: Demand) -> Rejection | None:
+        """Return the first thing that speaks against building *file*; None where nobody thinks of that."""
         return None
 
     def rejections(self, demand: Demand) -> Iterator[Rejection]:

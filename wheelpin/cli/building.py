@@ -9,12 +9,14 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from wheelpin.builder import (
+    BuildOptions,
     BuildRequest,
     NoSuchSourceError,
     Source,
     expand_braces,
     fetch_sdist,
     find_sdist,
+    make_workshop,
     open_folder,
     open_sdist,
 )
@@ -24,15 +26,7 @@ from wheelpin.cli.build_options import BuildWords
 from wheelpin.cli.console import Console, Volume, counted, print_data, say
 from wheelpin.cli.params import TargetWords
 from wheelpin.cli.targets import stated_by
-from wheelpin.deliveries.builds import (
-    BuildOptions,
-    BuildOutcome,
-    Done,
-    build_all,
-    default_jobs,
-    make_workshop,
-    plan_builds,
-)
+from wheelpin.deliveries.builds import BuildOutcome, Done, build_all, default_jobs, plan_builds
 from wheelpin.deliveries.supplies import open_scratch, open_supply
 from wheelpin.engines import EngineName
 from wheelpin.errors import BuildFailedError

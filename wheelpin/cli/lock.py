@@ -7,6 +7,7 @@ import click
 from wheelpin.cli.confirm import confirm
 from wheelpin.cli.console import Console
 from wheelpin.cli.input_options import InputWords, input_options
+from wheelpin.cli.lock_build_options import MissingWords, missing_options
 from wheelpin.cli.lock_options import (
     CheckWords,
     ChoiceWords,
@@ -43,6 +44,7 @@ Examples:
 @output_options
 @choice_options
 @check_options
+@missing_options
 @index_options
 @console_options
 def command(
@@ -53,6 +55,7 @@ def command(
     output: OutputWords,
     choice: ChoiceWords,
     check: CheckWords,
+    missing: MissingWords,
     index_options: ExplicitOptions,
     console: Console,
 ) -> int:
@@ -75,6 +78,7 @@ def command(
         targets=target_words,
         output=output,
         choice=choice,
+        missing=missing,
         index_options=index_options,
         root=root,
     )

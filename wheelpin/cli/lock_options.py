@@ -8,7 +8,7 @@ import click
 
 from wheelpin.cli.params import FILE, field_names, gathering
 
-FORMATS = ("requirements", "hashes", "pylock")
+FORMATS = ("requirements", "hashes")
 """The values of `wheelpin.locks.LockFormat`, the usual one first; that room loads later."""
 
 ANNOTATIONS = ("github",)
@@ -62,19 +62,14 @@ output_options = gathering(
     "output",
     OutputWords,
     click.option(
-        "-o",
-        "--output",
-        "output_file",
-        type=FILE,
-        metavar="FILE",
-        help="The one target's lock, or a pylock.toml for several; - prints it.",
+        "-o", "--output", "output_file", type=FILE, metavar="FILE", help="The one target's lock; - prints it."
     ),
     click.option(
         "--output-dir",
         type=FILE,
         metavar="DIR",
         show_default=DEFAULT_FOLDER.as_posix(),
-        help="The folder of <target>.txt or pylock.<target>.toml.",
+        help="The folder of <target>.txt.",
     ),
     click.option(
         "--format",
@@ -83,7 +78,7 @@ output_options = gathering(
         multiple=True,
         show_default=FORMATS[0],
         callback=_form_of,
-        help="name @ URL#sha256=… for pip 10 and later, name==version --hash=… for any pip and mirror, or pylock.toml;"
+        help="name @ URL#sha256=… for pip 10 and later, or name==version --hash=… for any pip and mirror;"
         " with --check also github: annotations.",
     ),
     click.option("--json", "as_json", is_flag=True, help="Print what was locked as JSON."),

@@ -13,7 +13,7 @@ from wheelpin.cli.lock_words import LockWords
 from wheelpin.cli.ordering import Batch, Refused, batch_of, batches_below
 from wheelpin.cli.remember import remember
 from wheelpin.errors import WheelpinError
-from wheelpin.locks import LockFormat
+from wheelpin.orders.building import Builders
 from wheelpin.orders.inputs import Host
 from wheelpin.orders.locking import PreparedOrder, Sessions, expect, lock_together, prepare
 from wheelpin.orders.model import STANDARD_OUTPUT
@@ -79,8 +79,9 @@ def _prepared(batch: Batch | Refused, host: Host) -> list[PreparedOrder] | Refus
 
 def _lock(prepared: Sequence[PreparedOrder], sessions: Sessions, writer: Writer) -> None:
     console = writer.console
-    with console.working("resolving"):
-        locked = lock_together(prepared, sessions, console)
+    live = console.detail if console.wants_details else None
+    with console.working("resolving"), Builders(console, say=console.note, live=live) as builders:
+        locked = lock_together(prepared, sessions, console, builders)
     for each, done in zip(prepared, locked, strict=True):
         writer.write(done, each.order)
 
@@ -100,7 +101,8 @@ def _say_refused(refused: Sequence[Refused], *, of: int) -> int:
 def _remember(
     prepared: Sequence[PreparedOrder], sessions: Sessions, writer: Writer, *, rests_on: Sequence[str]
 ) -> None:
-    read = files_read(prepared)
+    # Built wheels are files of the user's, and a remembered answer would not bring them back.
+    read = None if writer.has_builds else files_read(prepared)
     remember(
         sessions.opened,
         writer.console,
@@ -126,10 +128,6 @@ def files_read(prepared: Sequence[PreparedOrder]) -> tuple[str, ...] | None:
 def refuse_output(output: OutputWords, prepared: Sequence[PreparedOrder]) -> None:
     """Refuse words on the output that cannot all be meant."""
     if output.output_file is not None and sum(len(each.targets) for each in prepared) > 1:
-        if len(prepared) > 1 or prepared[0].order.outputs.formats != (LockFormat.PYLOCK,):
-            raise click.UsageError("-o names one file, and there are several targets: use --output-dir")
-        from wheelpin.locks.environments import require_distinct  # noqa: PLC0415 - one target is the rule
-
-        require_distinct(prepared[0].targets)
+        raise click.UsageError("-o names one file, and there are several targets: use --output-dir")
     if output.as_json and output.output_file == STANDARD_OUTPUT:
         raise click.UsageError("-o - and --json both want standard output")

@@ -8,13 +8,14 @@ import click
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from wheelpin.cli.inputs import describe_inputs, refresh_command, sources_of
+from wheelpin.cli.lock_build_options import MissingWords
 from wheelpin.cli.lock_words import LockWords
 from wheelpin.cli.targets import spellings_of, stated_by
 from wheelpin.errors import WheelpinError
 from wheelpin.locks import LockFormat
 from wheelpin.orders.finding import find_project, read_project_in, shown
 from wheelpin.orders.inputs import Host
-from wheelpin.orders.model import LockOrder, Outputs
+from wheelpin.orders.model import BuildOrder, LockOrder, Outputs
 from wheelpin.orders.overruling import Overruling
 from wheelpin.orders.projects import order_within, orders_of
 from wheelpin.orders.walking import walk
@@ -95,7 +96,7 @@ def _check_words_for_many(words: LockWords) -> None:
 def order_of(words: LockWords) -> LockOrder:
     """Return what the words of the command line alone ask for."""
     choice, output = words.choice, words.output.without_defaults()
-    kept = (*choice.command_words, *output.command_words)
+    kept = (*choice.command_words, *words.missing.command_words, *output.command_words)
     refresh = refresh_command(words.inputs, words.targets, words.index_options, kept)
     return LockOrder(
         folder=Path.cwd(),
@@ -110,6 +111,7 @@ def order_of(words: LockWords) -> LockOrder:
         align=choice.align,
         upgrade=choice.upgrade,
         upgraded=_projects(choice.upgraded),
+        building=_building(words.missing),
         outputs=Outputs(
             formats=_formats(words) or (LockFormat.REQUIREMENTS,),
             folder=output.output_dir or Path(LOCKFILES),
@@ -142,11 +144,12 @@ def overruling(words: LockWords) -> Overruling:
         align=choice.align,
         upgrade=choice.upgrade and not upgraded,
         upgraded=upgraded | _projects(choice.upgraded),
+        building=_building(words.missing),
         refresh=refresh_command(
             inputs if not upgraded else replace(inputs, requirements=()),
             words.targets,
             words.index_options,
-            (*choice.command_words, *output.command_words),
+            (*choice.command_words, *words.missing.command_words, *output.command_words),
         ),
     )
 
@@ -164,6 +167,12 @@ def _projects(names: Iterable[str]) -> frozenset[NormalizedName]:
         return frozenset(canonicalize_name(name, validate=True) for name in names)
     except InvalidName as error:
         raise click.UsageError(f"--upgrade and -P take names of projects: {error}") from None
+
+
+def _building(words: MissingWords) -> BuildOrder:
+    return BuildOrder(
+        only=words.only, engine=words.engine, wheelhouse=words.wheelhouse, wheelhouse_url=words.wheelhouse_url
+    )
 
 
 def _formats(words: LockWords) -> tuple[LockFormat, ...]:

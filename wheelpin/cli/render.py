@@ -80,7 +80,8 @@ def _helps(found: Explanation) -> Iterator[str]:
     if (lowest := found.lowest_target) is not None:
         yield f"the lowest target that would take {lowest.file.filename} is {lowest.spelling}"
     if found.sdist is not None and found.outcome is Outcome.NO_WHEEL_FITS:
-        yield f"an sdist exists, no wheel fits: {found.sdist.filename} would have to be built for the target"
+        why = "" if found.build_refusal is None else f"; {found.build_refusal}"
+        yield f"an sdist exists, no wheel fits: {found.sdist.filename} would have to be built for the target{why}"
     if found.outcome is Outcome.NO_SUCH_PROJECT:
         yield "check the spelling, and that the right index is asked (--index-url, --extra-index-url)"
     if found.outcome is Outcome.NO_VERSION_IN_RANGE and fitting is None:

@@ -1,81 +1,24 @@
 """Wheels built for several sources and targets at once, and the plan of that."""
 
 import os
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from wheelpin.builder import (
+    BuildOptions,
     BuildRequest,
     BuiltWheel,
-    CannotBuildError,
-    ImageChoice,
-    ImageOverrides,
     ImagesAtHand,
     NoImage,
     Workshop,
     build_wheel,
-    choose_image,
+    choice_for,
 )
-from wheelpin.cache import Cache
-from wheelpin.candidates.rules import Rules
-from wheelpin.engines import EngineName, find_engine
 from wheelpin.errors import WheelpinError
-from wheelpin.settings import Settings
-from wheelpin.target import Linux, Target
-from wheelpin.wheelhouse import Supply
-
-
-def _silent(_: str) -> None:
-    """Say nothing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildOptions:
-    """What a user says on how to build, whatever is built."""
-
-    engine: EngineName | None = None
-    image: str | None = None
-    """Instead of the one that the table has for a target; a recipe's word goes before it."""
-    logs: Path | None = None
-    """The folder of logs; None for one beside the cache."""
-    keeps_logs: bool = False
-    time_limit_s: int = 2 * 60 * 60
-    rules: Rules = field(default_factory=Rules)
-    say: Callable[[str], object] = _silent
-    live: Callable[[str], object] | None = None
-
-
-def make_workshop(options: BuildOptions, settings: Settings, supply: Supply, environ: Mapping[str, str]) -> Workshop:
-    """Find an engine and set up what builds need; raise `NoEngineError`."""
-    said: set[str] = set()
-
-    def choose(target: Target, image: str | None) -> str:
-        found = choice_for(target, image or options.image)
-        if isinstance(found, NoImage):
-            raise CannotBuildError(target.name, found.reason, hint=found.hint)
-        line = f"image for {target.name}: {found}"
-        if line not in said:
-            said.add(line)
-            options.say(line)
-        return found.name
-
-    return Workshop(
-        engine=find_engine(options.engine, environ),
-        supply=supply,
-        cache=Cache(settings.cache_dir, supply.reporter) if settings.use_cache else None,
-        logs=options.logs or _log_folder(settings),
-        choose_image=choose,
-        rules=options.rules,
-        environ=environ,
-        time_limit_s=options.time_limit_s,
-        say=options.say,
-        live=options.live,
-        keeps_logs=options.keeps_logs,
-    )
+from wheelpin.target import Linux
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,15 +87,6 @@ def _planned(request: BuildRequest, options: BuildOptions) -> Iterator[tuple[str
         yield "why", choice.why
 
 
-def choice_for(target: Target, image: str | None) -> ImageChoice | NoImage:
-    """Return the image for *target*, the one named if there is one."""
-    return choose_image(target, overrides=ImageOverrides(image=image))
-
-
 def default_jobs() -> int:
     """Return how many builds run at a time where nobody said: half of the machine, as compilers run in parallel."""
     return max(1, (os.cpu_count() or 2) // 2)
-
-
-def _log_folder(settings: Settings) -> Path:
-    return settings.cache_dir / "logs" if settings.use_cache else Path(tempfile.gettempdir(), "wheelpin-logs")

@@ -6,12 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from wheelpin.candidates.listing import tags_of
-from wheelpin.locks import Lock, LockedFile, LockFormat
-from wheelpin.locks.previous import parse_previous
+from wheelpin.locks import Lock, LockedFile, parse_lock
+from wheelpin.orders.building import Builders
 from wheelpin.orders.inputs import Host, OpenedInputs, read_sources
-from wheelpin.orders.lock_texts import check_place
 from wheelpin.orders.model import STANDARD_OUTPUT, LockOrder
-from wheelpin.orders.publishing import with_publishers
 from wheelpin.orders.targets import TargetText, target_of_inputs
 from wheelpin.ports import Reporter
 from wheelpin.requirements import FormatControl, Inputs
@@ -87,9 +85,6 @@ def prepare(order: LockOrder, host: Host) -> PreparedOrder:
         opened = replace(opened, inputs=_with_format_control(opened.inputs, order.format_control))
     beside = TargetText(text="", python_full_version=order.python_full_version, marker_values=order.marker_values)
     targets = order.targets or (target_of_inputs(opened.inputs, beside, order.folder),)
-    for target in targets:
-        for output in order.outputs.of(target):
-            check_place(output)
     previous = {} if order.upgrade else _previous(order, targets)
     return PreparedOrder(order=order, opened=opened, targets=targets, previous=previous)
 
@@ -115,7 +110,7 @@ def _expect(prepared: PreparedOrder, session: Session) -> None:
 
 
 def lock_together(
-    orders: Sequence[PreparedOrder], sessions: Sessions, reporter: Reporter
+    orders: Sequence[PreparedOrder], sessions: Sessions, reporter: Reporter, builders: Builders | None = None
 ) -> "tuple[tuple[Locked, ...], ...]":
     """Lock *orders*, all or none; return the locks of each. Raise what `wheelpin.workflows.lock_all` raises."""
     opened = [sessions.of(each.opened.settings) for each in orders]
@@ -125,11 +120,20 @@ def lock_together(
     for session in sessions.opened:
         if places := [place for place, each in enumerate(opened) if each is session]:
             jobs = [job_of(orders[place]) for place in places]
+            if builders is not None:
+                jobs = [
+                    _building(job, orders[place], builders, session) for job, place in zip(jobs, places, strict=True)
+                ]
             found |= zip(places, lock_all(jobs, sessions.catalogue_of(session), reporter), strict=True)
-            for place in places:
-                if LockFormat.PYLOCK in orders[place].order.outputs.formats:
-                    found[place] = with_publishers(found[place], session)
     return tuple(found[place] for place in range(len(orders)))
+
+
+def _building(job: "LockJob", prepared: PreparedOrder, builders: Builders, session: Session) -> "LockJob":
+    """Return *job* with a builder, unless nothing may be built."""
+    order = prepared.order
+    if order.building.only is not None and not order.building.only:
+        return job
+    return replace(job, builder=builders.of(order, prepared.targets, session))
 
 
 def job_of(prepared: PreparedOrder) -> "LockJob":
@@ -137,17 +141,21 @@ def job_of(prepared: PreparedOrder) -> "LockJob":
     from wheelpin.workflows import LockJob, Upgrade, rules_of  # noqa: PLC0415 - as above
 
     order, opened, targets = prepared.order, prepared.opened, prepared.targets
-    made_together = targets if order.align or order.outputs.file is not None else ()
     return LockJob(
         targets=targets,
         inputs=opened.inputs,
         overrides=opened.overrides,
-        rules=rules_of(opened.inputs, opened.settings, prereleases=order.prereleases),
+        rules=replace(
+            rules_of(opened.inputs, opened.settings, prereleases=order.prereleases), builds_only=order.building.only
+        ),
+        wheelhouse_url=order.building.wheelhouse_url,
         previous=prepared.previous,
         upgrade=Upgrade(everything=order.upgrade, projects=order.upgraded),
         align=order.align,
         described_inputs=order.described_inputs,
-        refresh_commands={target.name: order.refresh.spell(made_together or (target,)) for target in targets},
+        refresh_commands={
+            target.name: order.refresh.spell(targets if order.align else (target,)) for target in targets
+        },
         indexes=tuple(location.url for location in opened.settings.indexes),
         index_words=tuple(_index_words(order)),
         folder=order.folder,
@@ -179,6 +187,5 @@ def _previous(order: LockOrder, targets: tuple[Target, ...]) -> Mapping[str, Loc
     for target in targets:
         paths = [output.path for output in order.outputs.of(target)]
         if (path := next((each for each in paths if each != STANDARD_OUTPUT and each.is_file()), None)) is not None:
-            lock = parse_previous(read_text(path), Origin(path.as_posix()), target)
-            found |= {} if lock is None else {target.name: lock}
+            found[target.name] = parse_lock(read_text(path), Origin(path.as_posix()))
     return found

@@ -9,6 +9,7 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 
 from wheelpin.locks import LockFormat
+from wheelpin.project.recipe import Recipe
 from wheelpin.requirements import FormatControl, Sources
 from wheelpin.settings import ExplicitOptions
 from wheelpin.target import Target
@@ -31,7 +32,7 @@ class Outputs:
     formats: tuple[LockFormat, ...]
     folder: Path
     file: Path | None = None
-    """The one target's lock, instead of a file in *folder*; a pylock.toml may be for several."""
+    """The one target's lock, instead of a file in *folder*."""
     files: Mapping[str, Path] = field(default_factory=dict)
     """The same by target name."""
 
@@ -64,6 +65,23 @@ class RefreshCommand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOrder:
+    """How wheels that nobody published come into a lock."""
+
+    only: frozenset[NormalizedName] | None = None
+    """Build nothing but these; None builds whatever is missing, and empty builds nothing."""
+    engine: str | None = None
+    """``docker`` or ``podman``; None for the one that is there."""
+    wheelhouse: Path | None = None
+    """The folder of built wheels; None for one beside the lock."""
+    wheelhouse_url: str | None = None
+    """Where the user publishes that folder; None pins the wheels by their paths."""
+    recipes: Mapping[NormalizedName, Recipe] = field(default_factory=dict)
+    recipe_folder: Path | None = None
+    """Where the recipes' patches lie."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LockOrder:
     """All that one command asks, or a project's file for the targets that have the same inputs."""
 
@@ -88,6 +106,7 @@ class LockOrder:
     """Keep no pin of an existing lock."""
     upgraded: frozenset[NormalizedName] = frozenset()
     """Keep no pin of these."""
+    building: BuildOrder = field(default_factory=BuildOrder)
     outputs: Outputs
     refresh: RefreshCommand
     rests_on: tuple[str, ...] = ()

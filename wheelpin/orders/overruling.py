@@ -6,7 +6,7 @@ from pathlib import Path
 from packaging.utils import NormalizedName
 
 from wheelpin.locks import LockFormat
-from wheelpin.orders.model import RefreshCommand
+from wheelpin.orders.model import BuildOrder, RefreshCommand
 from wheelpin.project.model import ProjectInputs
 from wheelpin.settings import ExplicitOptions
 
@@ -28,5 +28,6 @@ class Overruling:
     align: bool = False
     upgrade: bool = False
     upgraded: frozenset[NormalizedName] = frozenset()
+    building: BuildOrder = field(default_factory=BuildOrder)
     refresh: RefreshCommand = field(default_factory=RefreshCommand)
     """The words that lead here, targets apart."""

@@ -100,6 +100,7 @@ def _order(found: FoundProject, over: Overruling, wanted: Sequence[WantedTarget]
         align=over.align,
         upgrade=over.upgrade,
         upgraded=over.upgraded,
+        building=over.building,
         outputs=_outputs(found, over, wanted, host),
         refresh=over.refresh,
     )
@@ -120,6 +121,7 @@ def _ruled(order: LockOrder, found: FoundProject, wanted: Sequence[WantedTarget]
         targets=each_once(each.target for each in wanted),
         options=options_within(found, order.options),
         format_control=FormatControl(only_binary=project.only_binary, no_binary=project.no_binary),
+        building=replace(order.building, recipes=project.recipes, recipe_folder=found.folder),
         prereleases=order.prereleases or project.prereleases,
         align=order.align or project.align,
         refresh=replace(order.refresh, targets={each.target.name: each.word for each in wanted}),

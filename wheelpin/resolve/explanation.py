@@ -90,6 +90,8 @@ class Explanation:
     """The lowest libc level that would take a file of the newest version in range."""
     sdist: IndexFile | None = None
     """The newest sdist in range."""
+    build_refusal: str | None = None
+    """Why it is not built, where builds were thought of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,8 @@ def explain(shelf: Shelf | None, question: Question, *, fallen: Sequence[tuple[C
     taken = [candidate for candidate in shelf.candidates(demand) if candidate.file.filename not in lost]
     in_range = _versions_in_range(shelf, demand)
     rejections = (*_fallen_rejections(fallen, demand), *shelf.rejections(demand))
+    sdists = [(version, shelf.listing.sdists[version]) for version in in_range if version in shelf.listing.sdists]
+    refusals = (shelf.sdist_rejection(version, file, demand) for version, file in sdists[:1])
     fits_at_all = (found for found in shelf.candidates(Demand()) if found.file.filename not in lost)
     return Explanation(
         project=project,
@@ -128,7 +132,8 @@ def explain(shelf: Shelf | None, question: Question, *, fallen: Sequence[tuple[C
         unreadable=shelf.listing.unreadable,
         newest_fitting=next(fits_at_all, None),
         lowest_target=_lowest_target(shelf, demand, rejections),
-        sdist=next((shelf.listing.sdists[version] for version in in_range if version in shelf.listing.sdists), None),
+        sdist=next((file for _, file in sdists), None),
+        build_refusal=next((refusal.detail for refusal in refusals if refusal is not None), None),
     )
 
 
@@ -157,6 +162,8 @@ def _runners_up(shelf: Shelf, taken: Sequence[Candidate]) -> Iterator[RunnerUp]:
     if not taken:
         return
     chosen = taken[0]
+    if not chosen.file.is_wheel:
+        return
     chosen_wheel = next(wheel for _, wheel in shelf.fitting(chosen.version) if wheel.filename == chosen.file.filename)
     for candidate in taken:
         offered = {candidate.file.filename, *(file.filename for file in candidate.alternatives)}

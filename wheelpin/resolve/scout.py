@@ -43,7 +43,7 @@ class Scout:
     def expect(self, candidates: Iterable[Candidate]) -> None:
         """Start fetching the metadata of *candidates*, which the solver will try."""
         for candidate in candidates:
-            if candidate not in self._expected:
+            if candidate not in self._expected and candidate.file.is_wheel:
                 self._expected.add(candidate)
                 self._index.when_metadata(candidate.file, lambda _: None)
 
@@ -56,7 +56,7 @@ class Scout:
             likely = next(shelf.candidates(demand), None) if shelf is not None else None
         except WheelpinError:
             return
-        if likely is not None and (choice := Choice(likely, asked.extras)) not in self._read:
+        if likely is not None and likely.file.is_wheel and (choice := Choice(likely, asked.extras)) not in self._read:
             self._read.add(choice)
             self._index.when_metadata(likely.file, lambda _: self._metadata_arrived(choice))
 

@@ -8,6 +8,7 @@ from packaging.version import Version
 
 from wheelpin.candidates.rules import Rules
 from wheelpin.files import IndexFile
+from wheelpin.ports import Builder
 from wheelpin.requirements.model import Requirement
 from wheelpin.target import Target
 from wheelpin.values import IndexUrl
@@ -25,6 +26,8 @@ class Task:
     rules: Rules = field(default_factory=Rules)
     preferences: Mapping[NormalizedName, Version] = field(default_factory=dict)
     """Versions to keep where they still answer: of an existing lock, or of another target."""
+    builder: Builder | None = None
+    """Makes wheels where none fits; None where only published ones count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,10 +122,18 @@ class TargetView:
             listing = Listing(direct_page(project, url)) if url is not None else self.catalogue.listing(project)
             # An address is somebody's own choice, and no index said when its file was uploaded.
             rules = self.task.rules if url is None else Rules()
-            shelf = None if listing is None else Shelf(listing, self.target_of(project), rules)
+            shelf = None if listing is None else self._shelf_of(listing, rules)
             # Another thread may have been faster, and a candidate stands on one shelf only.
             shelves.setdefault(url, shelf)
         return shelves[url]
+
+    def _shelf_of(self, listing: Listing, rules: Rules) -> Shelf:
+        target = self.target_of(listing.project)
+        if self.task.builder is None:
+            return Shelf(listing, target, rules)
+        from wheelpin.candidates.building import BuildingShelf  # noqa: PLC0415 - not every run may build
+
+        return BuildingShelf(listing, target, rules, self.task.builder)
 
     def shelf_of(self, candidate: Candidate) -> Shelf:
         """Return the shelf that *candidate* stands on."""
@@ -192,11 +200,16 @@ class TargetView:
             extras = more
         return extras
 
+    def _metadata_of(self, file: IndexFile, candidate: Candidate) -> CoreMetadata:
+        if self.task.builder is None or not file.is_sdist:
+            return self.catalogue.index.metadata(file)
+        return self.task.builder.metadata(file, candidate.project, self.target_of(candidate.project))
+
     def _read_metadata(self, candidate: Candidate) -> CoreMetadata | str:
         problem = ""
         for file in (candidate.file, *candidate.alternatives):
             try:
-                metadata = self.catalogue.index.metadata(file)
+                metadata = self._metadata_of(file, candidate)
             except MetadataUnusableError as error:
                 problem = problem or str(error)
                 continue

@@ -1,0 +1,194 @@
+"""Wheels for a lock: implements `wheelpin.ports.Builder`, and hands over what was built at the end."""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import RLock
+
+from packaging.utils import NormalizedName
+
+from wheelpin.builder.build import build_wheel
+from wheelpin.builder.errors import SourceRefusedError
+from wheelpin.builder.fetch import fetch_sdist, wheel_name_for
+from wheelpin.builder.housing import HousedBuild, house, read_records
+from wheelpin.builder.images import ImageOverrides, NoImage, choose_image
+from wheelpin.builder.images_at_hand import ImagesAtHand
+from wheelpin.builder.provenance import recipe_digest
+from wheelpin.builder.request import BuildRequest, BuiltWheel
+from wheelpin.builder.sources import Source
+from wheelpin.builder.static_metadata import read_static_metadata
+from wheelpin.builder.workshop import Workshop
+from wheelpin.candidates.listing import Listing
+from wheelpin.engines import NoEngineError
+from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
+from wheelpin.index.metadata import parse_metadata
+from wheelpin.index.wheel_metadata import read_wheel_metadata, view_of
+from wheelpin.project import Recipe
+from wheelpin.safe_write import FileNotWritableError
+from wheelpin.target import Linux, Target
+from wheelpin.values import IndexUrl
+from wheelpin.wheelhouse import Supply
+
+_PLAIN = Recipe()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildPlaces:
+    """Where a lock's builds find what they need and leave what they make."""
+
+    wheelhouse: Path
+    """The folder of built wheels."""
+    recipes: Mapping[NormalizedName, Recipe] = field(default_factory=dict)
+    recipe_folder: Path | None = None
+    """Where the recipes' patches lie."""
+    may_reuse: bool = True
+    """Take wheels of the wheelhouse that were built from the same sdist by the same recipe, whatever is newer now."""
+
+
+class LockBuilder:
+    """Builds what a resolution wants, each file once a target; a context, whose end removes what it only needed."""
+
+    def __init__(self, places: BuildPlaces, supply: Supply, make_workshop: Callable[[], Workshop]) -> None:
+        self._places, self._supply, self._make_workshop = places, supply, make_workshop
+        self._stack = ExitStack()
+        self._lock = RLock()
+        self._opened: tuple[Workshop, ImagesAtHand] | str | None = None
+        self._sources: dict[str, Source] = {}
+        self._built: dict[tuple[str, str], BuiltWheel] = {}
+        self._records: tuple[HousedBuild, ...] | None = None
+        self._scratch: Path | None = None
+
+    def __enter__(self) -> "LockBuilder":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @property
+    def wheelhouse(self) -> Path:
+        """The folder that wheels end up in."""
+        return self._places.wheelhouse
+
+    def refusal(self, file: IndexFile, project: NormalizedName, target: Target) -> str | None:
+        """See `wheelpin.ports.Builder.refusal`."""
+        with self._lock:
+            if self._at_hand(file, project, target) is not None:
+                return None
+            choice = choose_image(target, overrides=ImageOverrides(image=self._recipe(project).image))
+            if isinstance(choice, NoImage):
+                return f"{choice.reason}: {choice.hint}"
+            opened = self._open()
+            if isinstance(opened, str):
+                return f"it would be built in {choice.name}, and {opened}"
+            engine = opened[0].engine
+            platform = target.platform
+            if isinstance(platform, Linux) and not engine.can_run(platform.arch):
+                return f"it would be built in {choice.name}, and {engine.name} has no emulator for {platform.arch}"
+            return None
+
+    def metadata(self, file: IndexFile, project: NormalizedName, target: Target) -> CoreMetadata:
+        """See `wheelpin.ports.Builder.metadata`."""
+        with self._lock:
+            if (found := self._at_hand(file, project, target)) is not None:
+                return _metadata_of(found.path)
+            source = self._source(file)
+            versions = Listing(ProjectPage(project=project, index=IndexUrl(""), files=(file,))).sdists
+            if source.metadata is not None and versions:
+                static = read_static_metadata(source.metadata, wheel_name_for(project, next(iter(versions))))
+                if static is not None:
+                    return static
+            return _metadata_of(self._build(file, project, target).path)
+
+    def wheel(self, file: IndexFile, project: NormalizedName, target: Target) -> BuiltWheel:
+        """Return the wheel of an sdist for *target*, in the wheelhouse; raise `BuildFailedError`."""
+        with self._lock:
+            if (found := self._at_hand(file, project, target)) is not None:
+                return BuiltWheel(path=found.path, record=found.record, is_kept=True)
+            built = self._build(file, project, target)
+            housed = house(built.path, built.record, self._places.wheelhouse, target)
+            self._records = None
+            return BuiltWheel(path=housed.path, record=housed.record, is_kept=built.is_kept, warnings=built.warnings)
+
+    def _build(self, file: IndexFile, project: NormalizedName, target: Target) -> BuiltWheel:
+        key = (file.url, target.spelling)
+        if key not in self._built:
+            opened = self._open()
+            if isinstance(opened, str):
+                raise SourceRefusedError(file.filename, opened)
+            workshop, images = opened
+            page = self._supply.index.page(project) if self._supply.index is not None else None
+            recipe = self._recipe(project)
+            request = BuildRequest(
+                source=self._source(file),
+                target=target,
+                recipe=recipe,
+                patches=self._patches(recipe),
+                siblings=page.files if page is not None else (),
+            )
+            folder = self._folder() / f"built-{len(self._built)}"
+            built = build_wheel(request, folder, images, workshop)
+            said = "taken from the cache" if built.is_kept else "built"
+            workshop.say(f"{said}: {built.path.name} of {file.filename}")
+            self._built[key] = built
+        return self._built[key]
+
+    def _open(self) -> tuple[Workshop, ImagesAtHand] | str:
+        """Return what builds need, opened once, or why there is none."""
+        if self._opened is None:
+            try:
+                workshop = self._make_workshop()
+                self._opened = (workshop, self._stack.enter_context(ImagesAtHand(workshop)))
+            except NoEngineError as error:
+                self._opened = f"{error}: {error.hint}"
+        return self._opened
+
+    def _source(self, file: IndexFile) -> Source:
+        if file.url not in self._sources:
+            self._sources[file.url] = fetch_sdist(file, self._folder() / f"sdist-{len(self._sources)}", self._supply)
+        return self._sources[file.url]
+
+    def _folder(self) -> Path:
+        if self._scratch is None:
+            self._scratch = Path(self._stack.enter_context(TemporaryDirectory(prefix="wheelpin-")))
+        return self._scratch
+
+    def _at_hand(self, file: IndexFile, project: NormalizedName, target: Target) -> HousedBuild | None:
+        """Return the record of a wheel in the wheelhouse that was built of the very same, if it may be taken."""
+        if not self._places.may_reuse or file.sha256 is None:
+            return None
+        if self._records is None:
+            self._records = read_records(self._places.wheelhouse)
+        recipe = self._recipe(project)
+        for found in self._records:
+            record = found.record
+            is_same = record.source_sha256 == file.sha256 and target.spelling in record.targets
+            if is_same and record.recipe == recipe_digest(recipe, self._patches(recipe)):
+                return found
+        return None
+
+    def _recipe(self, project: NormalizedName) -> Recipe:
+        return self._places.recipes.get(project, _PLAIN)
+
+    def _patches(self, recipe: Recipe) -> tuple[bytes, ...]:
+        return read_patches(recipe, self._places.recipe_folder or Path())
+
+
+def read_patches(recipe: Recipe, folder: Path) -> tuple[bytes, ...]:
+    """Return the contents of a recipe's patches; raise `SourceRefusedError` for one that is not there."""
+    found = []
+    for name in recipe.patches:
+        try:
+            found.append((folder / name).read_bytes())
+        except OSError as error:
+            raise SourceRefusedError(f"the patch {name}", error.strerror or str(error)) from error
+    return tuple(found)
+
+
+def _metadata_of(path: Path) -> CoreMetadata:
+    try:
+        with path.open("rb") as stream:
+            return parse_metadata(read_wheel_metadata(view_of(stream), path.name), path.name)
+    except OSError as error:
+        raise FileNotWritableError(str(path), error.strerror or str(error)) from error

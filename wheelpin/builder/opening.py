@@ -1,0 +1,74 @@
+"""Set up what builds need: an engine, the images of the table, folders for logs."""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wheelpin.builder.errors import CannotBuildError
+from wheelpin.builder.images import ImageChoice, ImageOverrides, NoImage, choose_image
+from wheelpin.builder.workshop import DEFAULT_TIME_LIMIT_S, Workshop
+from wheelpin.cache import Cache
+from wheelpin.candidates.rules import Rules
+from wheelpin.engines import EngineName, find_engine
+from wheelpin.settings import Settings
+from wheelpin.target import Target
+from wheelpin.wheelhouse import Supply
+
+
+def _silent(_: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildOptions:
+    """What a user says on how to build, whatever is built."""
+
+    engine: EngineName | None = None
+    image: str | None = None
+    """Instead of the one that the table has for a target; a recipe's word goes before it."""
+    logs: Path | None = None
+    """The folder of logs; None for one beside the cache."""
+    keeps_logs: bool = False
+    time_limit_s: int = DEFAULT_TIME_LIMIT_S
+    rules: Rules = field(default_factory=Rules)
+    say: Callable[[str], object] = _silent
+    live: Callable[[str], object] | None = None
+
+
+def make_workshop(options: BuildOptions, settings: Settings, supply: Supply, environ: Mapping[str, str]) -> Workshop:
+    """Find an engine and set up what builds need; raise `NoEngineError`."""
+    said: set[str] = set()
+
+    def choose(target: Target, image: str | None) -> str:
+        found = choice_for(target, image or options.image)
+        if isinstance(found, NoImage):
+            raise CannotBuildError(target.name, found.reason, hint=found.hint)
+        line = f"image for {target.name}: {found}"
+        if line not in said:
+            said.add(line)
+            options.say(line)
+        return found.name
+
+    return Workshop(
+        engine=find_engine(options.engine, environ),
+        supply=supply,
+        cache=Cache(settings.cache_dir, supply.reporter) if settings.use_cache else None,
+        logs=options.logs or _log_folder(settings),
+        choose_image=choose,
+        rules=options.rules,
+        environ=environ,
+        time_limit_s=options.time_limit_s,
+        say=options.say,
+        live=options.live,
+        keeps_logs=options.keeps_logs,
+    )
+
+
+def choice_for(target: Target, image: str | None) -> ImageChoice | NoImage:
+    """Return the image for *target*, the one named if there is one."""
+    return choose_image(target, overrides=ImageOverrides(image=image))
+
+
+def _log_folder(settings: Settings) -> Path:
+    return settings.cache_dir / "logs" if settings.use_cache else Path(tempfile.gettempdir(), "wheelpin-logs")

@@ -1,0 +1,69 @@
+"""The options of ``wheelpin lock`` on wheels that nobody published."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
+
+from wheelpin.cli.build_options import ENGINES
+from wheelpin.cli.params import FILE, field_names, gathering
+
+_MISSING, _NEVER = "missing", "never"
+
+
+def _projects(text: str) -> frozenset[NormalizedName] | None:
+    """Read ``never``, ``missing`` or names: those that may be built, None for all."""
+    if text == _MISSING:
+        return None
+    if text == _NEVER:
+        return frozenset()
+    try:
+        return frozenset(canonicalize_name(name.strip(), validate=True) for name in text.split(","))
+    except InvalidName:
+        raise click.BadParameter(f"{text!r} is neither never nor missing, nor names of projects") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingWords:
+    """The user's words on what to do where no wheel fits."""
+
+    only: frozenset[NormalizedName] | None = None
+    engine: str | None = None
+    wheelhouse: Path | None = None
+    wheelhouse_url: str | None = None
+
+    @property
+    def command_words(self) -> tuple[str, ...]:
+        """The options that shape the answer."""
+        words: list[str] = []
+        if self.only is not None:
+            words += ["--build", ",".join(sorted(self.only)) or _NEVER]
+        if self.wheelhouse is not None:
+            words += ["--wheelhouse", self.wheelhouse.as_posix()]
+        if self.wheelhouse_url is not None:
+            words += ["--wheelhouse-url", self.wheelhouse_url]
+        return tuple(words)
+
+
+missing_options = gathering(
+    "missing",
+    MissingWords,
+    click.option(
+        "--build",
+        "only",
+        type=_projects,
+        default=_MISSING,
+        envvar="WHEELPIN_BUILD",
+        metavar="never|missing|NAME,...",
+        help="What to build in containers where no wheel fits (WHEELPIN_BUILD); by default whatever is missing.",
+    ),
+    click.option("--engine", type=click.Choice(ENGINES), help="The container engine; else the one that is there."),
+    click.option(
+        "--wheelhouse", type=FILE, metavar="DIR", help="The folder of built wheels; else one beside the lock."
+    ),
+    click.option(
+        "--wheelhouse-url", metavar="URL", help="Where that folder is published; else wheels are pinned by path."
+    ),
+    taking=field_names(MissingWords),
+)
