@@ -1,0 +1,1 @@
+"""The table of official images, compared with the registry that has them."""
