@@ -14,7 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 CORE = (
     *("errors", "values", "version", "target", "requirements", "files"),
-    *("ports", "candidates", "resolve", "locks", "checks", "project", "elf"),
+    *("ports", "candidates", "resolve", "locks", "sbom", "checks", "project", "elf"),
 )
 """Pure: they decide over bytes, text and values."""
 EDGES = (
@@ -30,6 +30,7 @@ ROOMS = (*CORE, *EDGES, *SHELL)
 
 OWNERS = {
     "click": {"cli"},
+    "cyclonedx": {"sbom"},
     "elftools": {"elf"},
     "h2": {"transport"},
     "httpx": {"transport"},
@@ -37,6 +38,7 @@ OWNERS = {
     "isal": {"bundle"},
     "keyring": {"transport"},
     "msgspec": {"target", "files", "elf", "cache", "index", "builder"},
+    "packageurl": {"sbom"},
     "pathspec": {"bundle", "ignore_files"},
     "platformdirs": {"settings"},
     "resolvelib": {"resolve"},

@@ -11,7 +11,8 @@ from packaging.utils import NormalizedName
 
 from wheelpin.cache import Cache
 from wheelpin.files import ProjectPage
-from wheelpin.index import PageState, open_index
+from wheelpin.index import PageState, Publishers, open_index
+from wheelpin.index.access import Access
 from wheelpin.ports import Index, Reporter, Transport
 from wheelpin.requirements import IndexOptions
 from wheelpin.settings import ExplicitOptions, Settings, host_places, read_configuration_file, read_settings
@@ -28,6 +29,7 @@ class Session:
     index: Index
     pages_asked: Callable[[], Sequence[PageState] | None]
     """What the index's answers so far rest on; None if that cannot be told."""
+    publishers: Publishers
 
     def expect(self, projects: Iterable[NormalizedName]) -> None:
         """Start asking for the pages of *projects*, which will be needed."""
@@ -67,8 +69,23 @@ def open_session(settings: Settings, reporter: Reporter) -> Iterator[Session]:
     """Open the index that *settings* name; leaving the context drops what is still under way."""
     with HttpTransport(settings, reporter) as transport:
         cache = Cache(settings.cache_dir, reporter) if settings.use_cache else None
-        index = open_index(settings, transport, cache, reporter, now=lambda: datetime.fromtimestamp(time.time(), UTC))
+        now = datetime.fromtimestamp(time.time(), UTC)
+        index = open_index(settings, transport, cache, reporter, now=lambda: now)
+        access = Access(
+            transport=transport,
+            cache=cache,
+            reporter=reporter,
+            now=now,
+            is_offline=settings.is_offline,
+            must_revalidate=settings.refresh,
+        )
         try:
-            yield Session(settings=settings, transport=transport, index=index, pages_asked=index.pages_asked)
+            yield Session(
+                settings=settings,
+                transport=transport,
+                index=index,
+                pages_asked=index.pages_asked,
+                publishers=Publishers(access),
+            )
         finally:
             index.keep_pages()

@@ -22,7 +22,8 @@ def container(name):
         sys.exit("Error response from daemon: No such container: " + name)
     return folder
 
-answer = (home / ("answer-" + verb))
+kind = "run-probe" if verb == "run" and words[0] == "--rm" else verb
+answer = home / ("answer-" + kind)
 if answer.exists():
     reply = json.loads(answer.read_text())
     sys.stdout.write(reply.get("stdout", ""))
@@ -44,8 +45,6 @@ match [verb, *words]:
         folder.mkdir(parents=True)
         print("WARNING: pulling nothing", file=sys.stderr)
         print("4f5e6d")
-    case ["run", *_]:
-        sys.exit(0)
     case ["container", "inspect", *_, name]:
         print("true" if container(name) else "")
     case ["cp", "-", place]:
@@ -65,7 +64,7 @@ match [verb, *words]:
         folder = container(name)
         local = [str(folder / word[1:]) if word.startswith("/") else word for word in arguments]
         given = dict(words[at + 1].partition("=")[::2] for at, word in enumerate(words) if word == "--env")
-        program = sys.executable if "python" in program else program
+        program = sys.executable if "py" in program else program
         sys.exit(subprocess.run([program, *local], env={{**os.environ, **given}}).returncode)
     case ["commit", *_, name]:
         images["sha256:c0"] = {{"Id": "sha256:c0", "Architecture": "amd64"}}

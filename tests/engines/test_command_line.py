@@ -128,7 +128,9 @@ def test_time_limit_is_said(engine: CommandLineEngine, home: Path, limit_s: int)
 @pytest.mark.parametrize(
     ("stderr", "exit_code", "reason"),
     [
-        pytest.param('exec: "sleep": executable file not found in $PATH', 127, "it has no sleep", id="no program"),
+        pytest.param(
+            'runc: exec: "sleep": executable file not found in $PATH: unknown', 127, "it has no sleep", id="no program"
+        ),
         pytest.param("exec format error", 126, "exec format error", id="of another machine"),
     ],
 )
@@ -142,14 +144,32 @@ def test_image_whose_program_does_not_start_is_unusable(
     assert caught.value.exit_code == 6
 
 
-def test_image_whose_first_program_dies_is_run_again_for_its_exit_code(engine: CommandLineEngine, home: Path) -> None:
-    answer(home, "container", stdout="false", exit_code=0)
-    with pytest.raises(ImageUnusableError, match=r"exit code 0"), engine.open(OPTIONS):
+@pytest.mark.parametrize(
+    ("died", "again", "text"),
+    [
+        pytest.param(("", 139), ("", 0), "a program died of a segmentation fault (exit code 139)", id="seen at once"),
+        pytest.param(
+            ("Error response from daemon: No such container: wheelpin-1", 1), ("", 139), "(exit code 139)", id="gone"
+        ),
+        pytest.param(("Error: container state improper", 255), ("", 0), "exit code 0", id="gone, but not so again"),
+    ],
+)
+def test_image_whose_programs_die_is_unusable(
+    engine: CommandLineEngine, home: Path, died: tuple[str, int], again: tuple[str, int], text: str
+) -> None:
+    answer(home, "exec", stderr=died[0], exit_code=died[1])
+    answer(home, "run-probe", stderr=again[0], exit_code=again[1])
+    with pytest.raises(ImageUnusableError) as caught, engine.open(OPTIONS):
         pass
-    assert [words[:3] for words in calls(home) if words[0] == "run"] == [
-        ["run", "--detach", "--rm"],
-        ["run", "--rm", "--pull"],
-    ]
+    assert text in str(caught.value)
+    assert nothing_left(home)
+
+
+def test_engine_that_goes_away_at_the_start_is_said(engine: CommandLineEngine, home: Path) -> None:
+    answer(home, "exec", stderr="Error response from daemon: No such container: wheelpin-1", exit_code=1)
+    answer(home, "run-probe", stderr="docker: Cannot connect to the Docker daemon at unix:///x.", exit_code=125)
+    with pytest.raises(EngineFailedError, match=rf"start a container of {IMAGE}: Cannot connect"), engine.open(OPTIONS):
+        pass
 
 
 def test_image_that_is_not_there_is_not_fetched(engine: CommandLineEngine, home: Path) -> None:

@@ -38,7 +38,10 @@ def test_container_sleeps_a_little_longer_than_its_time_limit(options: Container
 
 @pytest.mark.parametrize(
     ("sleeper", "words"),
-    [pytest.param(None, ["sleep", "i", "0"], id="sleep"), pytest.param("py", ["py", "i", "-S", "-c", ""], id="Python")],
+    [
+        pytest.param(None, ["sleep", "i", "0"], id="sleep"),
+        pytest.param("py", ["py", "i", "-S", "-c", "import time; time.sleep(0)"], id="Python"),
+    ],
 )
 def test_probe_ends_at_once(sleeper: str | None, words: list[str]) -> None:
     spelled = probe_words(ContainerOptions(image="i", time_limit_s=60, sleeper=sleeper, architecture="i686"))
@@ -64,9 +67,12 @@ def test_probe_ends_at_once(sleeper: str | None, words: list[str]) -> None:
             id="with variables",
         ),
         pytest.param(
-            Command(argv=("a",), environment={"https_proxy": "http://me:secret@proxy", "HOME": "/tmp"}),
-            ["--env", "https_proxy", "--env", "HOME=/tmp", "c1", "a"],
-            id="the caller's own variables by name, so that no list of processes shows them",
+            Command(
+                argv=("a",),
+                environment={"https_proxy": "http://me:secret@proxy", "HOME": "/home/me", "API_TOKEN": "other"},
+            ),
+            ["--env", "https_proxy", "--env", "HOME=/home/me", "--env", "API_TOKEN=other", "c1", "a"],
+            id="the caller's own proxy by name, so that no list of processes shows its password",
         ),
     ],
 )

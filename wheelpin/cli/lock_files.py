@@ -2,18 +2,18 @@
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wheelpin.answers import Output as WrittenFile
 from wheelpin.answers import digest_of
 from wheelpin.cli.console import Console, Volume, counted, print_data
-from wheelpin.locks import LockedFile, to_text
+from wheelpin.locks import LockedFile
+from wheelpin.orders.lock_texts import LockFile, iter_lock_files
 from wheelpin.orders.model import STANDARD_OUTPUT, LockOrder
 from wheelpin.safe_write import write_text_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from wheelpin.workflows import Locked
 
@@ -30,22 +30,22 @@ class Writer:
     """Some of the wheels pinned were built for it."""
     _report: list[object] = field(default_factory=list)
 
-    def write(self, locked: "Iterable[Locked]", order: LockOrder) -> None:
+    def write(self, locked: "Sequence[Locked]", order: LockOrder) -> None:
         """Write the locks of an order."""
         for done in locked:
             for warning in done.warnings:
                 self.console.warning(warning)
             self.has_builds |= any(isinstance(pin.file, LockedFile) and pin.file.built for pin in done.lock.pins)
-            for output in order.outputs.of(done.target):
-                text = to_text(done.lock, output.lock_format)
-                if output.path == STANDARD_OUTPUT:
-                    self.printed += text
-                else:
-                    self._write_file(output.path, text, done)
-                if self.as_json:
-                    from wheelpin.cli.reports import locked_to_json  # noqa: PLC0415 - reports know every room
+        for file in iter_lock_files(locked, order):
+            path = file.output.path
+            if path == STANDARD_OUTPUT:
+                self.printed += file.text
+            else:
+                self._write_file(file)
+            if self.as_json:
+                from wheelpin.cli.reports import locked_to_json  # noqa: PLC0415 - reports know every room
 
-                    self._report.append(locked_to_json(done, output.path))
+                self._report += (locked_to_json(done, path) for done in file.locked)
 
     def finish(self) -> None:
         """Print what goes to standard output."""
@@ -54,10 +54,12 @@ class Writer:
         if self.printed:
             print_data(self.printed)
 
-    def _write_file(self, path: Path, text: str, done: "Locked") -> None:
+    def _write_file(self, file: LockFile) -> None:
+        path, text = file.output.path, file.text
         before = digest_of(str(path))
         has_changed = write_text_atomically(path, text)
-        summary = f"{path.as_posix()}: {counted(len(done.lock.pins), 'pin')} for {done.target.name}"
+        told_of = (f"{counted(len(done.lock.pins), 'pin')} for {done.target.name}" for done in file.locked)
+        summary = f"{path.as_posix()}: {', '.join(told_of)}"
         self.console.note(summary if has_changed else f"{summary} (unchanged)")
         told = summary if self.console.volume >= Volume.NORMAL else ""
         self.written.append((str(path.absolute()), before, text, told))

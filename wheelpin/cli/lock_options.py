@@ -8,7 +8,7 @@ import click
 
 from wheelpin.cli.params import FILE, field_names, gathering
 
-FORMATS = ("requirements", "hashes")
+FORMATS = ("requirements", "hashes", "pylock")
 """The values of `wheelpin.locks.LockFormat`, the usual one first; that room loads later."""
 
 ANNOTATIONS = ("github",)
@@ -62,14 +62,19 @@ output_options = gathering(
     "output",
     OutputWords,
     click.option(
-        "-o", "--output", "output_file", type=FILE, metavar="FILE", help="The one target's lock; - prints it."
+        "-o",
+        "--output",
+        "output_file",
+        type=FILE,
+        metavar="FILE",
+        help="The one target's lock, or a pylock.toml for several; - prints it.",
     ),
     click.option(
         "--output-dir",
         type=FILE,
         metavar="DIR",
         show_default=DEFAULT_FOLDER.as_posix(),
-        help="The folder of <target>.txt.",
+        help="The folder of <target>.txt or pylock.<target>.toml.",
     ),
     click.option(
         "--format",
@@ -78,7 +83,7 @@ output_options = gathering(
         multiple=True,
         show_default=FORMATS[0],
         callback=_form_of,
-        help="name @ URL#sha256=… for pip 10 and later, or name==version --hash=… for any pip and mirror;"
+        help="name @ URL#sha256=… for pip 10 and later, name==version --hash=… for any pip and mirror, or pylock.toml;"
         " with --check also github: annotations.",
     ),
     click.option("--json", "as_json", is_flag=True, help="Print what was locked as JSON."),

@@ -13,6 +13,7 @@ from wheelpin.cli.lock_words import LockWords
 from wheelpin.cli.ordering import Batch, Refused, batch_of, batches_below
 from wheelpin.cli.remember import remember
 from wheelpin.errors import WheelpinError
+from wheelpin.locks import LockFormat
 from wheelpin.orders.building import Builders
 from wheelpin.orders.inputs import Host
 from wheelpin.orders.locking import PreparedOrder, Sessions, expect, lock_together, prepare
@@ -128,6 +129,10 @@ def files_read(prepared: Sequence[PreparedOrder]) -> tuple[str, ...] | None:
 def refuse_output(output: OutputWords, prepared: Sequence[PreparedOrder]) -> None:
     """Refuse words on the output that cannot all be meant."""
     if output.output_file is not None and sum(len(each.targets) for each in prepared) > 1:
-        raise click.UsageError("-o names one file, and there are several targets: use --output-dir")
+        if len(prepared) > 1 or prepared[0].order.outputs.formats != (LockFormat.PYLOCK,):
+            raise click.UsageError("-o names one file, and there are several targets: use --output-dir")
+        from wheelpin.locks.environments import require_distinct  # noqa: PLC0415 - one target is the rule
+
+        require_distinct(prepared[0].targets)
     if output.as_json and output.output_file == STANDARD_OUTPUT:
         raise click.UsageError("-o - and --json both want standard output")

@@ -18,6 +18,7 @@ _COMMANDS = {
     "init": "wheelpin.cli.init",
     "lock": "wheelpin.cli.lock",
     "diff": "wheelpin.cli.diff",
+    "export": "wheelpin.cli.export",
     "download": "wheelpin.cli.download",
     "vendor": "wheelpin.cli.vendor",
     "bundle": "wheelpin.cli.bundle",

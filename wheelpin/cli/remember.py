@@ -46,7 +46,13 @@ def _pages(sessions: Sequence[Session]) -> Sequence[PageState] | None:
     pages: dict[str, PageState] = {}
     for session in sessions:
         settings, asked = session.settings, session.pages_asked()
-        if asked is None or settings.refresh or settings.is_offline or not settings.use_cache:
+        if (
+            asked is None
+            or session.publishers.has_failed
+            or settings.refresh
+            or settings.is_offline
+            or not settings.use_cache
+        ):
             return None
         pages |= {page.url: page for page in asked}
     return tuple(pages.values()) if sessions else None

@@ -20,16 +20,32 @@ from wheelpin.engines.errors import (
     PullFailedError,
 )
 from wheelpin.engines.exits import meaning_of
-from wheelpin.engines.failures import failure, last_words, telling, tells_of_no_image, tells_of_no_program
+from wheelpin.engines.failures import (
+    failure,
+    last_words,
+    telling,
+    tells_of_another_machine,
+    tells_of_no_container,
+    tells_of_no_image,
+    tells_of_no_program,
+)
 from wheelpin.engines.model import ContainerOptions, EngineName, ImageFacts, Sink
 from wheelpin.engines.signals import ending_in_order
-from wheelpin.engines.words import MACHINE, probe_words, pull_words, read_image_facts, run_words
+from wheelpin.engines.words import (
+    MACHINE,
+    exec_words,
+    idle_command,
+    probe_words,
+    pull_words,
+    read_image_facts,
+    run_words,
+)
 
 _LONGEST_QUESTION_S = 60
 _LONGEST_START_S = 600
 """Without an overlay file system every container is a copy of its image."""
 _LONGEST_PULL_S = 3600
-_GRACE_S = 10
+_GRACE_S = 5
 """Containers outlive their time limit by this, so that wheelpin is the one to say so."""
 _BINFMT = Path("/proc/sys/fs/binfmt_misc")
 
@@ -39,7 +55,7 @@ class CommandLineEngine:
 
     def __init__(self, name: EngineName, program: str) -> None:
         self.name = name
-        self._program = program
+        self.program = program
         self._open: set[str] = set()
         self._lock = Lock()
 
@@ -76,7 +92,7 @@ class CommandLineEngine:
             del said[:-65536]
             log(piece)
 
-        argv = [self._program, *pull_words(image, architecture)]
+        argv = [self.program, *pull_words(image, architecture)]
         with telling(str(self.name), f"fetch {image}"):
             exit_code = process.stream(argv, keep, timeout_s=_LONGEST_PULL_S)
         if exit_code is None:
@@ -114,7 +130,7 @@ class CommandLineEngine:
         name = f"wheelpin-{token_hex(8)}"
         with ending_in_order(), self._removing(name):
             self._start(options, name)
-            yield RunningContainer(str(self.name), (self._program,), name, time_limit_s=options.time_limit_s)
+            yield RunningContainer(str(self.name), (self.program,), name, time_limit_s=options.time_limit_s)
 
     def stop(self) -> None:
         """See `Engine.stop`."""
@@ -137,25 +153,28 @@ class CommandLineEngine:
         return architecture_of(words[0]), words[1]
 
     def _start(self, options: ContainerOptions, name: str) -> None:
-        argv = [self._program, *run_words(options, name, grace_s=_GRACE_S)]
+        argv = [self.program, *run_words(options, name, grace_s=_GRACE_S)]
         with telling(str(self.name), f"start a container of {options.image}"):
             ended = process.call_undivided(argv, timeout_s=_LONGEST_START_S)
-        if ended.exit_code == 0 and self._is_running(name):
-            return
-        if ended.exit_code in {126, 127}:
-            program = options.sleeper or "sleep"
-            is_absent = tells_of_no_program(ended.stderr)
-            raise ImageUnusableError(options.image, f"it has no {program}" if is_absent else last_words(ended.stderr))
         if ended.exit_code != 0:
-            raise failure(str(self.name), f"start a container of {options.image}", ended.stderr)
-        # It ended on the spot and took its exit code with it: the same again, to be watched.
-        probe = self._call(*probe_words(options))
-        meaning = meaning_of(probe.exit_code)
+            raise self._start_error(options.image, options.sleeper or "sleep", ended.stderr)
+        # Whatever is wrong with the image's programs would take its first one down before anybody looks.
+        ended = self._call(*exec_words(name, idle_command(options, seconds=0), {}))
+        if ended.exit_code == 0:
+            return
+        if tells_of_no_container(ended.stderr):
+            ended = self._call(*probe_words(options))
+        if ended.exit_code == 125 or tells_of_no_container(ended.stderr):
+            raise self._start_error(options.image, options.sleeper or "sleep", ended.stderr)
+        meaning = meaning_of(ended.exit_code)
         raise ImageUnusableError(options.image, meaning.text, hint=meaning.hint)
 
-    def _is_running(self, name: str) -> bool:
-        ended = self._call("container", "inspect", "--format", "{{.State.Running}}", name)
-        return ended.exit_code == 0 and ended.stdout.strip() == b"true"
+    def _start_error(self, image: str, program: str, stderr: bytes) -> ImageUnusableError | EngineFailedError:
+        if tells_of_no_program(stderr):
+            return ImageUnusableError(image, f"it has no {program}")
+        if tells_of_another_machine(stderr):
+            return ImageUnusableError(image, last_words(stderr))
+        return failure(str(self.name), f"start a container of {image}", stderr)
 
     @contextmanager
     def _removing(self, name: str) -> Iterator[None]:
@@ -171,11 +190,11 @@ class CommandLineEngine:
     def _remove(self, name: str) -> None:
         """Remove a container. One that cannot be removed ends by itself: an error here would hide what came before."""
         with suppress(OSError):
-            process.call_undivided([self._program, "rm", "--force", "--volumes", name], timeout_s=_LONGEST_QUESTION_S)
+            process.call_undivided([self.program, "rm", "--force", "--volumes", name], timeout_s=_LONGEST_QUESTION_S)
 
     def _call(self, *words: str) -> process.Ended:
         with telling(str(self.name), "start"):
-            return process.call([self._program, *words], timeout_s=_LONGEST_QUESTION_S)
+            return process.call([self.program, *words], timeout_s=_LONGEST_QUESTION_S)
 
 
 def _handlers() -> list[str]:

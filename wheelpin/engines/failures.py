@@ -13,7 +13,9 @@ _CEREMONY = re.compile(
 _ASIDE = re.compile(r"^(?:See '|Run ')")
 _FULL = "no space left on device"
 _NO_IMAGE = ("no such image", "image not known", "unable to find image", "does not exist in local storage")
-_NO_PROGRAM = ("executable file not found", "no such file or directory")
+_NO_CONTAINER = ("no such container", "no container with name", "is not running", "container state improper")
+_NO_PROGRAM = re.compile(r'exec: "[^"]*": .*(?:not found|no such file)')
+_ANOTHER_MACHINE = ("exec format error",)
 _NOTHING_THERE = (
     "could not find the file",
     "could not be found",
@@ -50,9 +52,19 @@ def tells_of_no_image(stderr: bytes) -> bool:
     return _says(stderr, _NO_IMAGE)
 
 
+def tells_of_no_container(stderr: bytes) -> bool:
+    """Tell whether the complaint is about a container that is gone, or does not run any more."""
+    return _says(stderr, _NO_CONTAINER)
+
+
 def tells_of_no_program(stderr: bytes) -> bool:
     """Tell whether the complaint is about a program that an image does not have."""
-    return _says(stderr, _NO_PROGRAM)
+    return _NO_PROGRAM.search(stderr.decode("utf-8", "replace").lower()) is not None
+
+
+def tells_of_another_machine(stderr: bytes) -> bool:
+    """Tell whether the complaint is about a program of another architecture."""
+    return _says(stderr, _ANOTHER_MACHINE)
 
 
 def tells_of_nothing_there(stderr: bytes) -> bool:

@@ -1,6 +1,7 @@
 """The command lines of docker and podman as data: what is asked of them, without the program's name."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 
 from wheelpin.engines.architectures import architecture_of, platform_of
@@ -15,14 +16,12 @@ MACHINE = {
 }
 """Asks for the architecture and the kernel of the machine that containers run on; also whether the engine answers."""
 
+_MAY_BE_SECRET = re.compile(r"proxy$|token|passw|secret|key|credential", re.IGNORECASE)
+
 
 def run_words(options: ContainerOptions, name: str, *, grace_s: int) -> list[str]:
     """Spell a container that sleeps until *grace_s* after its time limit and then removes itself."""
-    seconds = str(options.time_limit_s + grace_s)
-    if options.sleeper is None:
-        program, arguments = "sleep", [seconds]
-    else:
-        program, arguments = options.sleeper, ["-S", "-c", f"import time; time.sleep({seconds})"]
+    program, *arguments = idle_command(options, seconds=options.time_limit_s + grace_s).argv
     return [
         *("run", "--detach", "--rm", "--pull", "never", "--name", name, "--label", f"{LABEL}={name}"),
         # The first process of a container ignores SIGTERM, and removal would wait for it.
@@ -35,22 +34,31 @@ def run_words(options: ContainerOptions, name: str, *, grace_s: int) -> list[str
 
 def probe_words(options: ContainerOptions) -> list[str]:
     """Spell a container that does nothing and ends, for its exit code."""
-    arguments = ["0"] if options.sleeper is None else ["-S", "-c", ""]
+    program, *arguments = idle_command(options, seconds=0).argv
     return [
         *("run", "--rm", "--pull", "never", "--label", f"{LABEL}=probe", "--network", "none"),
         *_platform_words(options.architecture),
-        *("--entrypoint", options.sleeper or "sleep", options.image, *arguments),
+        *("--entrypoint", program, options.image, *arguments),
     ]
+
+
+def idle_command(options: ContainerOptions, *, seconds: int) -> Command:
+    """Return what does nothing for some seconds, with what the image has for that."""
+    if options.sleeper is None:
+        return Command(argv=("sleep", str(seconds)))
+    return Command(argv=(options.sleeper, "-S", "-c", f"import time; time.sleep({seconds})"))
 
 
 def exec_words(container: str, command: Command, surroundings: Mapping[str, str]) -> list[str]:
     """Spell a command in a container that runs.
 
-    What *surroundings* hold with the same value is named only, so that a proxy's password is in no list of processes.
+    A variable that may hold a password is named only if *surroundings* hold it with the same value: engines then take
+    it from there, and no list of processes shows it.
     """
     words = ["exec", "--interactive"]
     for name, value in command.environment.items():
-        words += ["--env", name if surroundings.get(name) == value else f"{name}={value}"]
+        is_told = _MAY_BE_SECRET.search(name) is not None and surroundings.get(name) == value
+        words += ["--env", name if is_told else f"{name}={value}"]
     if command.working_folder is not None:
         words += ["--workdir", command.working_folder]
     if command.user is not None:

@@ -2,11 +2,12 @@
 
 from wheelpin.locks.errors import LockSyntaxError, PinWithoutAddressError
 from wheelpin.locks.formats import LockFormat, to_text
-from wheelpin.locks.model import Lock, LockedFile, LockedTarget, Pin, Proof, UnnamedFile
+from wheelpin.locks.model import Identity, Lock, LockedFile, LockedTarget, Pin, Proof, UnnamedFile
 from wheelpin.locks.parse import parse_lock
 from wheelpin.locks.provenance import Provenance
 
 __all__ = [
+    "Identity",
     "Lock",
     "LockFormat",
     "LockSyntaxError",

@@ -5,15 +5,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wheelpin.checks import Finding, Kind, Severity
 from wheelpin.checks.against_index import check_listed, is_listed
 from wheelpin.errors import WheelpinError
-from wheelpin.locks import Lock, LockedFile, LockSyntaxError, Pin, parse_lock
+from wheelpin.locks import Lock, LockedFile, LockFormat, LockSyntaxError, Pin, parse_lock
+from wheelpin.locks.previous import parse_previous
 from wheelpin.orders.inputs import Host
 from wheelpin.orders.lock_check import LockAtHand, check_lock
+from wheelpin.orders.lock_paths import moved
+from wheelpin.orders.lock_texts import folder_of_paths, text_of
 from wheelpin.orders.locking import PreparedOrder, job_of, prepare
 from wheelpin.orders.model import LockOrder, Output
 from wheelpin.ports import Request, Response
@@ -75,9 +79,24 @@ def _check(prepared: PreparedOrder, target: Target, output: Output) -> CheckedLo
         lock = parse_lock(text, Origin(output.path.as_posix()), target=target)
     except WheelpinError as error:
         return replace(checked, findings=(_unreadable(error),), text=text)
-    found = LockAtHand(lock=lock, text=text, form=output.lock_format)
+    if output.lock_format is LockFormat.PYLOCK:
+        lock = moved(lock, folder_of_paths(output, folder), folder)
+    spell = partial(_spelled, prepared=prepared, target=target, output=output, text=text)
+    found = LockAtHand(lock=lock, text=text, form=output.lock_format, spell=spell)
     findings = check_lock(found, job, target, lambda path: _digest_of(folder / path))
     return replace(checked, findings=findings, lock=lock, text=text)
+
+
+def _spelled(expected: Lock, *, prepared: PreparedOrder, target: Target, output: Output, text: str) -> str:
+    """Write *expected* where it belongs, between the locks of the other targets of one pylock.toml."""
+    folder, origin = prepared.order.folder, Origin(output.path.as_posix())
+    locks: list[Lock] = []
+    for each in prepared.targets:
+        if each == target:
+            locks.append(expected)
+        elif output in prepared.order.outputs.of(each) and (lock := parse_previous(text, origin, each)) is not None:
+            locks.append(moved(lock, folder_of_paths(output, folder), folder))
+    return text_of(locks, output, folder)
 
 
 def _unreadable(error: WheelpinError) -> Finding:

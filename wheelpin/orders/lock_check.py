@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from wheelpin.checks import Finding, Kind, check_answer
 from wheelpin.checks.offline import compare_facts, expected_pins
 from wheelpin.locks import Lock, LockedFile, LockFormat, PinWithoutAddressError, Proof, to_text
+from wheelpin.locks.errors import TargetsAlikeError
 from wheelpin.resolve.question import yanked_when_locked
 from wheelpin.target import Target
 from wheelpin.values import Sha256, without_secrets
@@ -24,6 +25,8 @@ class LockAtHand:
     text: str
     form: LockFormat
     """The form that it should have."""
+    spell: Callable[[Lock], str] | None = None
+    """Writes a lock in its place, where the form alone does not settle how."""
 
 
 def check_lock(found: LockAtHand, job: LockJob, target: Target, digest_of_file: DigestOfFile) -> tuple[Finding, ...]:
@@ -90,8 +93,8 @@ def _spelled_indexes(lock: Lock) -> str:
 
 def _text(found: LockAtHand, expected: Lock) -> Iterator[Finding]:
     try:
-        text = to_text(expected, found.form)
-    except PinWithoutAddressError as error:
+        text = to_text(expected, found.form) if found.spell is None else found.spell(expected)
+    except (PinWithoutAddressError, TargetsAlikeError) as error:
         yield Finding(kind=Kind.TEXT, message=f"it is not in the form {found.form.value}: {error}")
         return
     before, now = found.text.splitlines(), text.splitlines()

@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from wheelpin.candidates.listing import tags_of
-from wheelpin.locks import Lock, LockedFile, parse_lock
+from wheelpin.locks import Lock, LockedFile, LockFormat
+from wheelpin.locks.previous import parse_previous
 from wheelpin.orders.building import Builders
 from wheelpin.orders.inputs import Host, OpenedInputs, read_sources
+from wheelpin.orders.lock_texts import check_place
 from wheelpin.orders.model import STANDARD_OUTPUT, LockOrder
+from wheelpin.orders.publishing import with_publishers
 from wheelpin.orders.targets import TargetText, target_of_inputs
 from wheelpin.ports import Reporter
 from wheelpin.requirements import FormatControl, Inputs
@@ -85,6 +88,9 @@ def prepare(order: LockOrder, host: Host) -> PreparedOrder:
         opened = replace(opened, inputs=_with_format_control(opened.inputs, order.format_control))
     beside = TargetText(text="", python_full_version=order.python_full_version, marker_values=order.marker_values)
     targets = order.targets or (target_of_inputs(opened.inputs, beside, order.folder),)
+    for target in targets:
+        for output in order.outputs.of(target):
+            check_place(output)
     previous = {} if order.upgrade else _previous(order, targets)
     return PreparedOrder(order=order, opened=opened, targets=targets, previous=previous)
 
@@ -125,6 +131,9 @@ def lock_together(
                     _building(job, orders[place], builders, session) for job, place in zip(jobs, places, strict=True)
                 ]
             found |= zip(places, lock_all(jobs, sessions.catalogue_of(session), reporter), strict=True)
+            for place in places:
+                if LockFormat.PYLOCK in orders[place].order.outputs.formats:
+                    found[place] = with_publishers(found[place], session)
     return tuple(found[place] for place in range(len(orders)))
 
 
@@ -141,6 +150,7 @@ def job_of(prepared: PreparedOrder) -> "LockJob":
     from wheelpin.workflows import LockJob, Upgrade, rules_of  # noqa: PLC0415 - as above
 
     order, opened, targets = prepared.order, prepared.opened, prepared.targets
+    made_together = targets if order.align or order.outputs.file is not None else ()
     return LockJob(
         targets=targets,
         inputs=opened.inputs,
@@ -153,9 +163,7 @@ def job_of(prepared: PreparedOrder) -> "LockJob":
         upgrade=Upgrade(everything=order.upgrade, projects=order.upgraded),
         align=order.align,
         described_inputs=order.described_inputs,
-        refresh_commands={
-            target.name: order.refresh.spell(targets if order.align else (target,)) for target in targets
-        },
+        refresh_commands={target.name: order.refresh.spell(made_together or (target,)) for target in targets},
         indexes=tuple(location.url for location in opened.settings.indexes),
         index_words=tuple(_index_words(order)),
         folder=order.folder,
@@ -187,5 +195,6 @@ def _previous(order: LockOrder, targets: tuple[Target, ...]) -> Mapping[str, Loc
     for target in targets:
         paths = [output.path for output in order.outputs.of(target)]
         if (path := next((each for each in paths if each != STANDARD_OUTPUT and each.is_file()), None)) is not None:
-            found[target.name] = parse_lock(read_text(path), Origin(path.as_posix()))
+            lock = parse_previous(read_text(path), Origin(path.as_posix()), target)
+            found |= {} if lock is None else {target.name: lock}
     return found

@@ -32,7 +32,7 @@ class Outputs:
     formats: tuple[LockFormat, ...]
     folder: Path
     file: Path | None = None
-    """The one target's lock, instead of a file in *folder*."""
+    """The one target's lock, instead of a file in *folder*; a pylock.toml may be for several."""
     files: Mapping[str, Path] = field(default_factory=dict)
     """The same by target name."""
 

@@ -1,0 +1,22 @@
+"""The lock that stands where a new one will go, for the pins in it."""
+
+from wheelpin.locks.kinds import is_own_pylock, is_pylock
+from wheelpin.locks.model import Lock
+from wheelpin.locks.parse import parse_lock
+from wheelpin.target import Target
+from wheelpin.values import Origin
+
+
+def parse_previous(text: str, origin: Origin, target: Target) -> Lock | None:
+    """Read what a lock says for *target*, None where it was made for others only; raise as `parse_lock` does."""
+    if not is_pylock(text):
+        return parse_lock(text, origin)
+    from wheelpin.locks.pylock_form import LockNotForTargetError, NotAWheelError, parse_pylock_for  # noqa: PLC0415
+    from wheelpin.locks.pylock_own import own_lock_for  # noqa: PLC0415 - most locks are none
+
+    if is_own_pylock(text):
+        return own_lock_for(text, origin, target)
+    try:
+        return parse_pylock_for(text, origin, target)
+    except (LockNotForTargetError, NotAWheelError):
+        return None
