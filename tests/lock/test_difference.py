@@ -1,10 +1,12 @@
 """What became of a lock: a table of befores and afters."""
 
+from dataclasses import replace
+
 import pytest
 from packaging.version import Version
 
-from tests.lock.examples import INDEX, LEGACY, ORIGIN, file, lock, pin, sha256
-from wheelpin.locks import Lock, LockedTarget, LockFormat, Pin, UnnamedFile, parse_lock, to_text
+from tests.lock.examples import DIGEST, INDEX, LEGACY, ORIGIN, file, lock, pin, sha256
+from wheelpin.locks import Lock, LockedTarget, LockFormat, Pin, Provenance, UnnamedFile, parse_lock, to_text
 from wheelpin.locks.difference import Added, How, Removed, Replaced, SettingChange, compare_locks, project_of
 from wheelpin.values import IndexUrl
 
@@ -15,6 +17,11 @@ OTHER_DIGEST = sha256("b")
 def local(path: str, *, digest: str = "a") -> Pin:
     filename = path.rpartition("/")[2]
     return pin("alpha", a_file=file(filename, digest=sha256(digest), url=None, path=path, index=None))
+
+
+def built(digest: str) -> Pin:
+    said = Provenance(source="alpha-1.0.tar.gz", source_sha256=DIGEST, image="manylinux2014_x86_64", image_digest=None)
+    return pin("alpha", a_file=replace(file(WHEEL, digest=sha256(digest)), built=said))
 
 
 def unnamed(*digests: str) -> Pin:
@@ -49,6 +56,10 @@ def unnamed(*digests: str) -> Pin:
         ),
         pytest.param(
             local(f"wheels/{WHEEL}"), local(f"wheels/{WHEEL}", digest="b"), How.REBUILT, id="a wheel of one's own"
+        ),
+        pytest.param(built("a"), built("b"), How.REBUILT, id="a wheel that was built and published"),
+        pytest.param(
+            built("a"), pin("alpha", a_file=file(WHEEL, digest=OTHER_DIGEST)), How.FILE_CHANGED, id="not built"
         ),
         pytest.param(
             local(f"wheels/{WHEEL}"),

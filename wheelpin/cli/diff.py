@@ -85,7 +85,7 @@ def _compare(before: Side, after: Side, target: Target | None, console: Console)
     """Compare locks of the same name in two folders, else the two files."""
     if not (before.is_folder or after.is_folder):
         ((old_name, new_name),) = zip(before.texts, after.texts, strict=True)
-        pairs = [(new_name, old_name, new_name)]
+        pairs = [(after.name, old_name, new_name)]
     elif before.is_folder and after.is_folder:
         pairs = [(name, name, name) for name in sorted({*before.texts, *after.texts})]
     else:

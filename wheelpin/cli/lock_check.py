@@ -130,9 +130,14 @@ def _annotations(checked: CheckedLock) -> Iterator[Annotation]:
             severity=finding.severity.value,
             title=f"{checked.path.name}: {finding.kind.value}",
             message=finding.message,
-            file=Path(os.path.relpath(path if is_file else checked.path)).as_posix(),
+            file=_in_repository(path if is_file else checked.path),
             line=place.line if is_file else None,
         )
+
+
+def _in_repository(path: Path) -> str:
+    """Spell *path* as the service wants it: from the top of what it checked out, if it says where that is."""
+    return Path(os.path.relpath(path, os.environ.get("GITHUB_WORKSPACE") or os.curdir)).as_posix()
 
 
 def _to_json(checked: CheckedLock) -> Json:

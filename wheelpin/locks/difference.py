@@ -116,6 +116,8 @@ def _is_rebuild(before: Pin, after: Pin) -> bool:
         return False
     if before.file.path is not None and after.file.path is not None:
         return True
+    if before.file.built is not None and after.file.built is not None:
+        return True
     _, _, old_build, old_tags = parse_wheel_filename(before.file.filename)
     _, _, new_build, new_tags = parse_wheel_filename(after.file.filename)
     return old_build != new_build and old_tags == new_tags
