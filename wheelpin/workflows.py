@@ -1,7 +1,7 @@
 """The stages joined: from inputs and targets to locks, from a requirement to its explanation."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -23,7 +23,7 @@ from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
 from wheelpin.resolve.view import TargetView
 from wheelpin.settings import Settings
 from wheelpin.target import Target
-from wheelpin.values import IndexUrl, Origin, Sha256
+from wheelpin.values import IndexUrl, Origin, Sha256, without_secrets
 
 if TYPE_CHECKING:
     from wheelpin.builder import BuiltWheel
@@ -108,6 +108,8 @@ class LockJob:
     """Makes what no index has; None where only published wheels count."""
     wheelhouse_url: str | None = None
     """Where the user publishes built wheels; None pins them by their paths."""
+    recipe_digest: Callable[[NormalizedName], str | None] = field(default=lambda _: None)
+    """Names what the user says on how to build a project; None where that is nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,8 +220,26 @@ def facts_of(
     job: LockJob, question: Question, pins: Iterable[Pin], *, yanked: Collection[NormalizedName]
 ) -> tuple[Fact, ...]:
     """Return what shapes the choice of *pins* and cannot be seen on them."""
-    pinned = [pin.project for pin in pins]
-    return question.facts(pinned, yanked=yanked, spell_address=lambda url: place_from(job.folder, url))
+    found = list(pins)
+    return question.facts(
+        [pin.project for pin in found],
+        yanked=yanked,
+        spell_address=lambda url: place_from(job.folder, url),
+        more={
+            "builds": _build_lines(job, found),
+            "no-binary": sorted(pin.project for pin in found if job.rules.forbid_wheels_of(pin.project)),
+        },
+    )
+
+
+def _build_lines(job: LockJob, pins: Iterable[Pin]) -> Iterator[str]:
+    """Yield how built pins are made otherwise than without a word from the user."""
+    for pin in pins:
+        if isinstance(pin.file, LockedFile) and pin.file.built is not None:
+            if (recipe := job.recipe_digest(pin.project)) is not None:
+                yield f"{pin.project} {recipe}"
+            if job.wheelhouse_url is not None:
+                yield f"{pin.project} at {without_secrets(job.wheelhouse_url)}"
 
 
 def lock_of(job: LockJob, question: Question, pins: tuple[Pin, ...], proof: Proof | None) -> Lock:

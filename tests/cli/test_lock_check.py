@@ -71,7 +71,7 @@ def test_lock_that_does_not_answer_is_told_with_the_line_and_the_remedy(
         "  error: in.txt, line 2: app[x] is asked for, and app is locked without that extra\n"
         "  error: in.txt, line 3: lib<1 is asked for, and 1.0 is pinned\n"
     )
-    assert said.hints == [f"wheelpin lock -r in.txt --target {LINUX} -i {index.url}"]
+    assert said.hints == [f"wheelpin lock -r in.txt --target {LINUX} -i {index.url} --build never"]
     assert wheelpin(*said.hints[0].split()[1:]).code == 0
     assert wheelpin(*locked, "--check").code == 0
 
@@ -135,7 +135,7 @@ def test_json_has_every_lock_with_its_findings(wheelpin: Wheelpin, locked: tuple
         }
     ]
     assert [finding["kind"] for finding in second["findings"]] == ["lock-missing"]
-    assert second["remedy"].endswith(f"--target {MAC} -i {locked[-1]}")
+    assert second["remedy"].endswith(f"--target {MAC} -i {locked[-1]} --build never")
 
 
 @pytest.mark.parametrize("form", ["requirements", "hashes"])

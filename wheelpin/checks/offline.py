@@ -25,9 +25,11 @@ from wheelpin.values import Origin, Sha256
 
 _FACTS: Mapping[str, str] = {
     "addresses": "other addresses are asked for than when it was locked",
+    "builds": "wheels would be built in another way than when it was locked",
     "exact": "a version that was yanked when it was locked is not asked for exactly any more, or is now",
     "hashes": "other hashes are allowed than when it was locked",
     "indexes": "the inputs name other indexes than when it was locked",
+    "no-binary": "--no-binary names other projects than when it was locked",
     "overrides": "other overrides apply than when it was locked",
     "tags": "other inline tags apply than when it was locked",
     "target": "marker values or tags of the target are not those that it was locked for",
@@ -131,7 +133,11 @@ class _Checker:
             if (problem := self._problem(asked, pin)) is not None:
                 yield Finding(kind=Kind.UNMET, message=problem, origin=asked.origin, project=pin.project)
         is_direct = any(asked.url is not None for asked in limits)
-        if not is_direct and self.rules.forbid_wheels_of(pin.project):
+        if _is_built(pin):
+            if (refusal := self.rules.build_refusal(pin.project)) is not None:
+                message = f"a built wheel of {pin.project} is pinned, and {refusal}"
+                yield Finding(kind=Kind.RULES, message=message, project=pin.project)
+        elif not is_direct and self.rules.forbid_wheels_of(pin.project):
             message = f"--no-binary asks for a build of {pin.project}, and a wheel of an index is pinned"
             yield Finding(kind=Kind.RULES, message=message, project=pin.project)
         if self.lock.proof is not None:
@@ -215,6 +221,10 @@ def _digests(pin: Pin) -> frozenset[Sha256]:
             return frozenset({sha256})
         case unnamed:
             return unnamed.digests
+
+
+def _is_built(pin: Pin) -> bool:
+    return isinstance(pin.file, LockedFile) and pin.file.built is not None
 
 
 def _misfit(filename: str, target: Target) -> str | None:

@@ -5,6 +5,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
+from packaging.utils import NormalizedName
+
 from wheelpin.candidates.listing import tags_of
 from wheelpin.locks import Lock, LockedFile, LockFormat
 from wheelpin.locks.previous import parse_previous
@@ -159,6 +161,7 @@ def job_of(prepared: PreparedOrder) -> "LockJob":
             rules_of(opened.inputs, opened.settings, prereleases=order.prereleases), builds_only=order.building.only
         ),
         wheelhouse_url=order.building.wheelhouse_url,
+        recipe_digest=lambda project: _recipe_digest(order, project),
         previous=prepared.previous,
         upgrade=Upgrade(everything=order.upgrade, projects=order.upgraded),
         align=order.align,
@@ -168,6 +171,15 @@ def job_of(prepared: PreparedOrder) -> "LockJob":
         index_words=tuple(_index_words(order)),
         folder=order.folder,
     )
+
+
+def _recipe_digest(order: LockOrder, project: NormalizedName) -> str | None:
+    if (recipe := order.building.recipes.get(project)) is None:
+        return None
+    from wheelpin.builder.for_locks import read_patches  # noqa: PLC0415 - most locks hold nothing built
+    from wheelpin.builder.provenance import recipe_digest  # noqa: PLC0415
+
+    return recipe_digest(recipe, read_patches(recipe, order.building.recipe_folder or order.folder))
 
 
 def _index_words(order: LockOrder) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from urllib.parse import urldefrag
 
 from packaging.utils import NormalizedName
@@ -79,11 +80,12 @@ class Question:
         *,
         yanked: Collection[NormalizedName],
         spell_address: Callable[[str], str],
+        more: Mapping[str, Iterable[str]] = MappingProxyType({}),
     ) -> tuple[Fact, ...]:
         """Return what shapes the choice among the files of *pinned* projects and cannot be seen on the pins.
 
         Sorted by kind; what is not there has no kind. *yanked* are pins that an index has withdrawn, and
-        *spell_address* makes a ``file:`` address independent of the machine.
+        *spell_address* makes a ``file:`` address independent of the machine; *more* are lines of further kinds.
         """
         projects = sorted(pinned)
         digested = {
@@ -93,6 +95,7 @@ class Question:
             "overrides": self._overriding(projects, spell_address),
             "tags": self._narrowing(projects),
             "target": self._target_beyond_its_spelling(),
+            **more,
         }
         named = {"exact": filter(self.is_exact, sorted(yanked)), "yanked": sorted(yanked)}
         facts = {kind: _digest_of(lines) for kind, lines in digested.items()}
