@@ -96,14 +96,18 @@ def run(tool: Tool, job: Job) -> Usage:
     Peak memory is the largest of its commands', and never below this process's own, which the kernel lets a
     child start from.
     """
-    commands, environ = tool.commands(job), tool.environ(job)
+    return run_commands([(argv, job.folder) for argv in tool.commands(job)], tool.environ(job))
+
+
+def run_commands(commands: Sequence[tuple[Sequence[str], Path]], environ: Mapping[str, str]) -> Usage:
+    """Run commands one after the other, each in its folder; raises `ToolFailedError`."""
     wall_s = cpu_s = 0.0
     peak_kib = 0
-    for argv in commands:
-        with tempfile.TemporaryFile(dir=job.folder) as output:
+    for argv, folder in commands:
+        with tempfile.TemporaryFile() as output:
             started_at = time.perf_counter()
             process = subprocess.Popen(
-                argv, env=environ, cwd=job.folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                argv, env=environ, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
             _, status, usage = os.wait4(process.pid, 0)
             wall_s += time.perf_counter() - started_at
