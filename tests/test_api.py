@@ -8,7 +8,8 @@ import pytest
 
 from tests.builders import make_wheel
 from tests.index_server import IndexServer
-from wheelpin import lock
+from wheelpin import lock, lock_project
+from wheelpin.orders.finding import NoProjectError
 from wheelpin.resolve.conflict import NothingFitsError
 from wheelpin.settings import ExplicitOptions
 from wheelpin.target import Target
@@ -46,3 +47,25 @@ def test_files_are_read_as_pip_reads_them(options: ExplicitOptions) -> None:
         lock(targets=["cp36-manylinux1_x86_64"], files=["requirements.in"], options=options)
     assert caught.value.explanation.project == "beta"
     assert caught.value.exit_code == 3
+
+
+def test_project_s_file_is_locked_and_its_locks_are_kept(
+    options: ExplicitOptions, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("mail/lockfiles").mkdir(parents=True)
+    Path("mail/requirements.in").write_text("alpha\n")
+    Path("mail/wheelpin.toml").write_text(
+        'requirements = ["requirements.in"]\n[targets]\nold = "cp36-manylinux1_x86_64"\nnew = "cp312-win_amd64"\n'
+    )
+    old, new = lock_project("mail", options=options)
+    assert [str(pin.project) for pin in old.lock.pins] == ["alpha", "beta"]
+    assert old.lock.refresh_command == "wheelpin lock --target old"
+    (only,) = lock_project(tmp_path / "mail" / "lockfiles", targets=["new"], options=options)
+    assert only.lock == new.lock
+    assert capsys.readouterr() == ("", "")
+    assert list(Path("mail/lockfiles").iterdir()) == []
+
+
+def test_folder_of_no_project_is_said(options: ExplicitOptions) -> None:
+    with pytest.raises(NoProjectError, match="belongs to no project"):
+        lock_project(options=options)

@@ -6,6 +6,8 @@
 
     (answer,) = wheelpin.lock(["cryptography"], targets=["manylinux1-cp36-x86_64"])
     print(wheelpin.to_text(answer.lock, wheelpin.LockFormat.HASHES))
+
+    answers = wheelpin.lock_project("services/mail")
 """
 
 from importlib import import_module
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 from wheelpin.version import __version__
 
 if TYPE_CHECKING:
-    from wheelpin.api import lock
+    from wheelpin.api import lock, lock_project
     from wheelpin.errors import WheelpinError
     from wheelpin.locks import Lock, LockFormat, to_text
     from wheelpin.settings import ExplicitOptions
@@ -28,6 +30,7 @@ __all__ = [
     "WheelpinError",
     "__version__",
     "lock",
+    "lock_project",
     "to_text",
 ]
 
@@ -38,6 +41,7 @@ _HOMES = {
     "Target": "wheelpin.target",
     "WheelpinError": "wheelpin.errors",
     "lock": "wheelpin.api",
+    "lock_project": "wheelpin.api",
     "to_text": "wheelpin.locks",
 }
 

@@ -1,19 +1,21 @@
 """wheelpin as a library: the same stages as the command line, without its printing."""
 
 import os
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Sequence
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
-from wheelpin.requirements import Sources, read_inputs
-from wheelpin.session import open_session, settings_of_host
+from wheelpin.orders.finding import NoProjectError, find_project
+from wheelpin.orders.inputs import Host
+from wheelpin.orders.locking import Sessions, expect, lock_together, prepare
+from wheelpin.orders.model import LockOrder, Outputs
+from wheelpin.orders.overruling import Overruling
+from wheelpin.orders.projects import orders_of
+from wheelpin.requirements import Sources
 from wheelpin.settings import ExplicitOptions
-from wheelpin.sources import SourceReader
 from wheelpin.target import Target
-from wheelpin.transport import HttpTransport
-from wheelpin.workflows import Locked, LockJob, rules_of
-from wheelpin.workflows import lock as run_lock
+from wheelpin.workflows import Locked
 
 
 class _Silent:
@@ -44,29 +46,46 @@ def lock(
     *files* and *constraints* are paths as ``-r`` and ``-c`` take them. This machine's pip configuration counts,
     under *options*. Raise the branches of `WheelpinError`.
     """
-    options, reporter = options or ExplicitOptions(), _Silent()
     sources = Sources(
         requirements=tuple(requirements),
         requirement_files=tuple(files),
         constraint_files=tuple(constraints),
         environ=os.environ,
     )
-    with ExitStack() as stack:
-        plain = settings_of_host(os.environ, options=options)
-        reader = SourceReader(
-            folder=Path.cwd(),
-            standard_input=BytesIO(),
-            open_transport=lambda: stack.enter_context(HttpTransport(plain, reporter)),
-        )
-        inputs = read_inputs(sources, reader)
-        settings = settings_of_host(os.environ, options=options, asked=inputs.options)
-        job = LockJob(
-            targets=tuple(target if isinstance(target, Target) else Target.parse(target) for target in targets),
-            inputs=inputs,
-            rules=rules_of(inputs, settings, prereleases=False),
-            described_inputs=sources.requirements,
-            indexes=tuple(location.url for location in settings.indexes),
-            folder=Path.cwd(),
-        )
-        session = stack.enter_context(open_session(settings, reporter))
-        return run_lock(job, session.index, reporter)
+    order = LockOrder(
+        folder=Path.cwd(),
+        sources=sources,
+        described_inputs=sources.requirements,
+        targets=tuple(target if isinstance(target, Target) else Target.parse(target) for target in targets),
+        options=options or ExplicitOptions(),
+        outputs=Outputs(formats=(), folder=Path()),
+        refresh=None,
+    )
+    return _lock([order], _host())
+
+
+def lock_project(
+    folder: str | Path = ".", *, targets: Iterable[str] = (), options: ExplicitOptions | None = None
+) -> tuple[Locked, ...]:
+    """Pin what the project's file of *folder*, or of the nearest one around it, names; write nothing.
+
+    *targets* are names of its targets, or targets as one spells them anywhere; all of the file where there are none.
+    The pins of locks that lie there are kept where they still answer. *options* go before the file. Raise
+    `NoProjectError` and the other branches of `WheelpinError`.
+    """
+    host, folder = _host(), Path.cwd() / folder
+    if (found := find_project(folder).found) is None:
+        raise NoProjectError(folder.as_posix())
+    over = Overruling(targets=tuple(targets), options=options or ExplicitOptions())
+    return _lock(orders_of(found, over, host), host)
+
+
+def _host() -> Host:
+    return Host(environ=os.environ, folder=Path.cwd(), standard_input=BytesIO(), reporter=_Silent())
+
+
+def _lock(orders: Sequence[LockOrder], host: Host) -> tuple[Locked, ...]:
+    prepared = [prepare(order, host) for order in orders]
+    with Sessions(host.reporter) as sessions:
+        expect(prepared, sessions)
+        return tuple(chain.from_iterable(lock_together(prepared, sessions, host.reporter)))

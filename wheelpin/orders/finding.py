@@ -24,6 +24,19 @@ class TwoProjectFilesError(InputError):
         return f"both {self.own_file} and [tool.wheelpin] in {self.pyproject} say what to lock"
 
 
+class NoProjectError(InputError):
+    """Neither a folder nor those around it have a project's file."""
+
+    hint = "write one with: wheelpin init"
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(folder)
+        self.folder = folder
+
+    def __str__(self) -> str:
+        return f"{self.folder} belongs to no project: there is neither a wheelpin.toml nor [tool.wheelpin]"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundProject:
     """A project's file and the folder where its paths start."""

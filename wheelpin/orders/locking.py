@@ -166,7 +166,11 @@ def job_of(prepared: PreparedOrder) -> "LockJob":
         upgrade=Upgrade(everything=order.upgrade, projects=order.upgraded),
         align=order.align,
         described_inputs=order.described_inputs,
-        refresh_commands={target.name: order.refresh.spell(made_together or (target,)) for target in targets},
+        refresh_commands={
+            target.name: order.refresh.spell(made_together or (target,))
+            for target in targets
+            if order.refresh is not None
+        },
         indexes=tuple(location.url for location in opened.settings.indexes),
         index_words=tuple(_index_words(order)),
         folder=order.folder,

@@ -108,7 +108,8 @@ class LockOrder:
     """Keep no pin of these."""
     building: BuildOrder = field(default_factory=BuildOrder)
     outputs: Outputs
-    refresh: RefreshCommand
+    refresh: RefreshCommand | None
+    """None where no command leads there."""
     rests_on: tuple[str, ...] = ()
     """Paths of files that the order rests on beside its sources, there or not."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from wheelpin.errors import InputError
 from wheelpin.orders.finding import FoundProject, path_seen_from, shown
 from wheelpin.orders.inputs import Host
-from wheelpin.orders.model import LockOrder, Outputs, described
+from wheelpin.orders.model import LockOrder, Outputs, RefreshCommand, described
 from wheelpin.orders.overruling import Overruling
 from wheelpin.orders.project_settings import options_within
 from wheelpin.orders.project_targets import WantedTarget, wanted_targets
@@ -115,7 +115,7 @@ def _seen_from_project(wanted: WantedTarget, found: FoundProject, host: Host) ->
 
 def _ruled(order: LockOrder, found: FoundProject, wanted: Sequence[WantedTarget]) -> LockOrder:
     """Return *order* for the targets of *wanted*, under the file's rules and with its indexes."""
-    project = found.project
+    project, refresh = found.project, order.refresh or RefreshCommand()
     return replace(
         order,
         targets=each_once(each.target for each in wanted),
@@ -124,7 +124,7 @@ def _ruled(order: LockOrder, found: FoundProject, wanted: Sequence[WantedTarget]
         building=replace(order.building, recipes=project.recipes, recipe_folder=found.folder),
         prereleases=order.prereleases or project.prereleases,
         align=order.align or project.align,
-        refresh=replace(order.refresh, targets={each.target.name: each.word for each in wanted}),
+        refresh=replace(refresh, targets={each.target.name: each.word for each in wanted}),
         rests_on=(*order.rests_on, *(str(found.folder / each.said.tags) for each in wanted)),
     )
 
