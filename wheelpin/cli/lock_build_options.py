@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from wheelpin.cli.build_options import ENGINES
@@ -29,6 +31,8 @@ class MissingWords:
     """The user's words on what to do where no wheel fits."""
 
     only: frozenset[NormalizedName] | None = None
+    is_spelled: bool = False
+    """Whether the command line says so, and not a variable, which is the machine's own affair."""
     engine: str | None = None
     wheelhouse: Path | None = None
     wheelhouse_url: str | None = None
@@ -37,7 +41,7 @@ class MissingWords:
     def command_words(self) -> tuple[str, ...]:
         """The options that shape the answer."""
         words: list[str] = []
-        if self.only is not None:
+        if self.only is not None and self.is_spelled:
             words += ["--build", ",".join(sorted(self.only)) or _NEVER]
         if self.wheelhouse is not None:
             words += ["--wheelhouse", self.wheelhouse.as_posix()]
@@ -46,9 +50,14 @@ class MissingWords:
         return tuple(words)
 
 
+def _words(**said: Any) -> MissingWords:
+    source = click.get_current_context().get_parameter_source("only")
+    return MissingWords(**said, is_spelled=source is ParameterSource.COMMANDLINE)
+
+
 missing_options = gathering(
     "missing",
-    MissingWords,
+    _words,
     click.option(
         "--build",
         "only",
@@ -65,5 +74,5 @@ missing_options = gathering(
     click.option(
         "--wheelhouse-url", metavar="URL", help="Where that folder is published; else wheels are pinned by path."
     ),
-    taking=field_names(MissingWords),
+    taking=tuple(name for name in field_names(MissingWords) if name != "is_spelled"),
 )
