@@ -27,6 +27,9 @@ class Origin:
 COMMAND_LINE = Origin("command line")
 
 
+LOCKFILES = "lockfiles"
+"""The folder of locks where nobody names another."""
+
 _ADDRESS = re.compile(r"\w[\w+.-]*://[^\s'\"]+")
 
 

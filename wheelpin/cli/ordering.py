@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
@@ -16,10 +17,10 @@ from wheelpin.locks import LockFormat
 from wheelpin.orders.finding import find_project, read_project_in, shown
 from wheelpin.orders.inputs import Host
 from wheelpin.orders.model import BuildOrder, LockOrder, Outputs
-from wheelpin.orders.overruling import Overruling
-from wheelpin.orders.projects import order_within, orders_of
-from wheelpin.orders.walking import walk
-from wheelpin.project.model import LOCKFILES, ProjectInputs
+from wheelpin.values import LOCKFILES
+
+if TYPE_CHECKING:
+    from wheelpin.orders.overruling import Overruling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,8 @@ def batch_of(words: LockWords, host: Host) -> Batch:
     search = find_project(host.folder)
     if (found := search.found) is None:
         return Batch(name="", orders=(order_of(words),), rests_on=search.looked_at)
+    from wheelpin.orders.projects import order_within, orders_of  # noqa: PLC0415 - without a project's file no need
+
     upgraded = names_to_upgrade(words)
     if words.inputs.are_given and not upgraded:
         plain = order_of(replace(words, targets=replace(words.targets, targets=())))
@@ -60,6 +63,9 @@ def batches_below(root: Path, words: LockWords, host: Host) -> tuple[tuple[Batch
 
     Of a project, the targets that ``--target`` names are locked; one that has none of them is left alone.
     """
+    from wheelpin.orders.projects import orders_of  # noqa: PLC0415 - as above
+    from wheelpin.orders.walking import walk  # noqa: PLC0415
+
     _check_words_for_many(words)
     walked = walk(host.folder / root)
     batches: list[Batch | Refused] = []
@@ -122,8 +128,11 @@ def order_of(words: LockWords) -> LockOrder:
     )
 
 
-def overruling(words: LockWords) -> Overruling:
+def overruling(words: LockWords) -> "Overruling":
     """Return what the words say over a project's file."""
+    from wheelpin.orders.overruling import Overruling  # noqa: PLC0415 - as above
+    from wheelpin.project.model import ProjectInputs  # noqa: PLC0415
+
     inputs, choice, output = words.inputs, words.choice, words.output
     upgraded = names_to_upgrade(words)
     return Overruling(

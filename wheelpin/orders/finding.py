@@ -3,12 +3,15 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from wheelpin.answers import PROJECT_FILES
 from wheelpin.errors import InputError
-from wheelpin.project.model import Project
-from wheelpin.project.reading import OWN_FILE, PYPROJECT, parse_own_file, parse_pyproject
 from wheelpin.requirements import is_address
 from wheelpin.texts import read_text
+
+if TYPE_CHECKING:
+    from wheelpin.project.model import Project
 
 
 class TwoProjectFilesError(InputError):
@@ -43,7 +46,7 @@ class FoundProject:
 
     folder: Path
     """Absolute."""
-    project: Project
+    project: "Project"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ def find_project(start: Path) -> Search:
     """
     looked_at: list[str] = []
     for folder in (start, *start.parents):
-        paths = [folder / name for name in (OWN_FILE, PYPROJECT)]
+        paths = [folder / name for name in PROJECT_FILES]
         looked_at += map(str, paths)
         if any(path.is_file() for path in paths):
             return Search(found=read_project_in(folder, start), looked_at=tuple(looked_at))
@@ -74,7 +77,9 @@ def read_project_in(folder: Path, seen_from: Path) -> FoundProject | None:
 
     Messages name it as *seen_from* leads there. Raise `TwoProjectFilesError` and what `read_project` raises.
     """
-    own, pyproject = folder / OWN_FILE, folder / PYPROJECT
+    from wheelpin.project.reading import parse_own_file, parse_pyproject  # noqa: PLC0415 - most folders have neither
+
+    own, pyproject = (folder / name for name in PROJECT_FILES)
     names = {path: shown(path, seen_from) for path in (own, pyproject)}
     text = read_text(pyproject, names[pyproject]) if pyproject.is_file() else ""
     said = parse_pyproject(text, names[pyproject])

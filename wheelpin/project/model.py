@@ -8,9 +8,7 @@ from packaging.utils import NormalizedName
 from wheelpin.locks import LockFormat
 from wheelpin.project.recipe import Recipe
 from wheelpin.project.table import Table
-
-LOCKFILES = "lockfiles"
-"""The folder of locks where nobody names another."""
+from wheelpin.values import LOCKFILES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from wheelpin.locks import LockFormat
-from wheelpin.project.model import LOCKFILES, NamedTarget, Project, ProjectIndexes, ProjectInputs
+from wheelpin.project.model import NamedTarget, Project, ProjectIndexes, ProjectInputs
 from wheelpin.project.recipe import read_recipes
 from wheelpin.project.table import Table, allowed_hint
+from wheelpin.values import LOCKFILES
 
 PYPROJECT = "pyproject.toml"
 OWN_FILE = "wheelpin.toml"

@@ -1,6 +1,5 @@
 """The layers that settings come from, each a mapping from pip's name of an option to what was said."""
 
-import configparser
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,8 @@ from wheelpin.settings.places import Places
 from wheelpin.values import Origin
 
 if TYPE_CHECKING:
+    from configparser import RawConfigParser
+
     from packaging.utils import NormalizedName
 
     from wheelpin.requirements.model import IndexOptions
@@ -158,7 +159,9 @@ def _pip_files(
         yield Path(named), named_text
 
 
-def _parse_ini(path: Path, text: str) -> configparser.RawConfigParser:
+def _parse_ini(path: Path, text: str) -> "RawConfigParser":
+    import configparser  # noqa: PLC0415 - most machines have no such file
+
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(text)

@@ -1,6 +1,5 @@
 """Why no usable answer came, in words."""
 
-from http import HTTPStatus
 from typing import Self
 
 from wheelpin.errors import IndexUnavailableError
@@ -68,6 +67,8 @@ class ServerStatusError(FetchError):
 
 def unwanted_status(url: str, status: int) -> ServerStatusError:
     """Return the error for a *status* that cannot be handed on."""
+    from http import HTTPStatus  # noqa: PLC0415 - hardly ever needed
+
     known = {each.value: f" ({each.phrase})" for each in HTTPStatus}
     return ServerStatusError(url, f"the server answered {status}{known.get(status, '')}", 1, status)
 
