@@ -25,6 +25,9 @@ class Pages(dict[str, bytes]):
         future.set_result(Response(status=status, url=request.url, headers={}, body=body or b""))
         return future
 
+    def expect(self, url: str) -> None:
+        raise AssertionError("one address is one request")
+
     def stream(self, request: Request) -> AbstractContextManager[StreamedResponse]:
         raise AssertionError("inputs are small")
 

@@ -124,6 +124,10 @@ class Transport(Protocol):
         """
         ...
 
+    def expect(self, url: str) -> None:
+        """Make the way to the server of *url* ahead of the first request to it, where that saves time."""
+        ...
+
     def stream(self, request: Request) -> AbstractContextManager[StreamedResponse]:
         """Open *request* for reading in chunks, for bodies that should not lie in memory.
 

@@ -152,6 +152,9 @@ class Answering:
             raise FetchError(request.url, "was asked for twice")
         return finished(self._responses.pop())
 
+    def expect(self, url: str) -> None:
+        pass
+
     def stream(self, request: Request) -> StreamedResponse:
         raise FetchError(request.url, "nothing is streamed here")
 

@@ -537,3 +537,34 @@ def test_interrupted_program_ends_while_a_server_is_silent(server: Http2Server, 
         check=False,
     )
     assert done.stderr.splitlines()[-1] == "KeyboardInterrupt"
+
+
+def test_the_way_to_an_expected_server_is_made_before_the_first_request(
+    transport: HttpTransport, server: Http2Server
+) -> None:
+    url = server.serve("/", PAGE)
+    for _ in range(3):
+        transport.expect(url)
+    deadline = time.monotonic() + 60
+    while not server.http2_connections:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert server.seen == []
+    assert fetch(transport, url).body == b"a page"
+    transport.expect(url)
+    assert fetch(transport, url).body == b"a page"
+    assert server.connections == 1
+
+
+@pytest.mark.parametrize("url", ["http://index.example/", "https://user:secret@index.example/", "ftp://x/", "https://"])
+def test_what_does_not_go_over_http2_is_not_expected(transport: HttpTransport, url: str) -> None:
+    before = threading.active_count()
+    transport.expect(url)
+    assert threading.active_count() == before
+
+
+def test_an_expected_server_that_is_not_there_is_no_ones_trouble(transport: HttpTransport, server: Http2Server) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        transport.expect(f"https://127.0.0.1:{nobody.getsockname()[1]}/")
+    assert fetch(transport, server.serve("/", PAGE)).status == 200

@@ -27,6 +27,9 @@ class FakeTransport:
         """Fail: wheels are streamed."""
         raise AssertionError(request)
 
+    def expect(self, url: str) -> None:
+        """Do nothing ahead."""
+
     @contextmanager
     def stream(self, request: Request) -> Iterator[StreamedResponse]:
         """Answer from memory."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from wheelpin.errors import IndexUnavailableError
 from wheelpin.files import ProjectPage
 from wheelpin.index.access import Access, IndexRefusedError, NotCachedError
 from wheelpin.index.entries import PageAddress
+from wheelpin.index.file_hosts import FileHosts
 from wheelpin.index.json_entries import MAX_PAGE_BYTES, JsonEntries, Unpacked
 from wheelpin.index.kept_pages import (
     FRESHNESS,
@@ -53,6 +55,7 @@ class Pages:
         self._access = access
         self._now = access.now.timestamp()
         self._states: dict[str, Freshness | None] = {}
+        self._file_hosts = FileHosts(access)
         self._unpacked = Unpacked()
         self._unkept: dict[str, _Unkept] = {}
 
@@ -64,6 +67,8 @@ class Pages:
             self._access.keep(PAGES, key, encode_page(unkept.page, unkept.entries, unkept.content))
             if unkept.freshness is not None:
                 self._access.keep(FRESHNESS, key, encode_freshness(unkept.freshness))
+            for file in islice(unkept.entries.known.values(), 1):
+                self._file_hosts.learn(unkept.page.index, file)
         self._unkept.clear()
 
     def states(self) -> Mapping[str, Freshness | None]:
@@ -85,6 +90,7 @@ class Pages:
         done: Future[ProjectPage | None] = Future()
         request = Request(url=address.url, headers=self._headers(kept), max_bytes=MAX_PAGE_BYTES)
         settle(access.transport.fetch(request), done, lambda response: self._take(address, kept, response))
+        self._file_hosts.expect(address.index)
         return done
 
     def _is_fresh(self, kept: "_Kept") -> bool:

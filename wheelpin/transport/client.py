@@ -81,6 +81,12 @@ class HttpTransport:
             self._workers.run(lambda: self._fetch(request), future)
         return future
 
+    def expect(self, url: str) -> None:
+        """Connect to the server of *url* if it will be asked over HTTP/2; what goes wrong is left to the requests."""
+        ask = self._plain_ask(Request(url=url), Future())
+        if ask is not None and (wire := self._running_wire()) is not None:
+            wire.expect(ask.address)
+
     @contextmanager
     def stream(self, request: Request) -> Iterator[StreamedResponse]:
         """Open *request* for reading in chunks, on the caller's thread.
@@ -108,20 +114,24 @@ class HttpTransport:
             answer.close()
 
     def _goes_by_wire(self, request: Request, future: Future[Response]) -> bool:
-        """Tell whether HTTP/2 is given a try: where nothing needs care before the request is sent."""
+        ask = self._plain_ask(request, future)
+        wire = self._running_wire() if ask is not None else None
+        return ask is not None and wire is not None and wire.offer(ask)
+
+    def _plain_ask(self, request: Request, future: Future[Response]) -> Ask | None:
+        """Return what HTTP/2 is given a try with: a request that needs no care before it is sent, else None."""
         settings = self._settings
         if settings.is_offline or not request.url.startswith("https:"):
-            return False
+            return None
         try:
             url, own_credentials = split_credentials(request.url)
             if own_credentials is not None or proxy_for(url, settings) is not None:
-                return False
+                return None
             address = parse_address(url)
             fields = on_the_wire(request_fields(request.headers, self._keychain.credentials(url)))
         except (FetchError, ConfigurationError, ValueError):
-            return False  # the long way says what is wrong
-        wire = self._running_wire()
-        return wire is not None and wire.offer(Ask(request=request, address=address, fields=fields, future=future))
+            return None  # the long way says what is wrong
+        return Ask(request=request, address=address, fields=fields, future=future)
 
     def _running_wire(self) -> "Wire | None":
         with self._lock:

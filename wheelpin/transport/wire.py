@@ -62,7 +62,7 @@ class Wire:
         self._left: set[tuple[str, int]] = set()
         """Servers that the other path serves better."""
         self._lock = Lock()
-        self._news: list[Ask | _Dialled] = []
+        self._news: list[Ask | _Dialled | Address] = []
         self._is_rung = True
         """The thread will look at the news without being woken."""
         self._is_closed = self._is_over = False
@@ -76,6 +76,10 @@ class Wire:
         """Take *ask* and say so, on any thread; what is not taken is for the other path."""
         return _key(ask.address) not in self._left and self._tell(ask)
 
+    def expect(self, address: Address) -> None:
+        """Connect to a server that will be asked."""
+        self._tell(address)
+
     def close(self) -> None:
         """Cancel what has no answer yet, and hang up."""
         with self._lock:
@@ -83,7 +87,7 @@ class Wire:
             self._ring()
         self._thread.join(_LAST_WORDS_S)
 
-    def _tell(self, news: Ask | _Dialled) -> bool:
+    def _tell(self, news: Ask | _Dialled | Address) -> bool:
         with self._lock:
             if self._is_closed or self._is_over:
                 return False
@@ -124,6 +128,10 @@ class Wire:
                     server = self._server(each.address)
                     server.waiting.append(each)
                     servers[server] = None
+                case Address():
+                    server = self._server(each)
+                    if server.link is None and not server.is_dialled and _key(each) not in self._left:
+                        self._dial(server)
                 case _Dialled(server=server):
                     server.is_dialled = False
                     self._connected(server, each.connection)
@@ -243,6 +251,8 @@ class Wire:
                 case _Dialled(connection=connection):
                     if connection is not None:
                         connection.close()
+                case Address():
+                    pass
         for each in (self._selector, self._bell, self._button):
             each.close()
 
