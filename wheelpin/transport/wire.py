@@ -36,6 +36,8 @@ class _Server:
     waiting: deque[Ask] = field(default_factory=deque)
     link: "Link | None" = None
     is_dialled: bool = False
+    is_expected: bool = False
+    """It is to be dialled although nothing waits for it yet."""
 
     @property
     def is_busy(self) -> bool:
@@ -130,8 +132,8 @@ class Wire:
                     servers[server] = None
                 case Address():
                     server = self._server(each)
-                    if server.link is None and not server.is_dialled and _key(each) not in self._left:
-                        self._dial(server)
+                    server.is_expected = server.link is None and _key(each) not in self._left
+                    servers[server] = None
                 case _Dialled(server=server):
                     server.is_dialled = False
                     self._connected(server, each.connection)
@@ -149,7 +151,8 @@ class Wire:
     def _serve(self, server: _Server, *, is_readable: bool) -> None:
         """Do all that can be done for *server* now without waiting for it."""
         if server.link is None:
-            if server.waiting and not server.is_dialled:
+            if (server.waiting or server.is_expected) and not server.is_dialled:
+                server.is_expected = False
                 self._dial(server)
             return
         link = server.link
