@@ -54,6 +54,7 @@ class Case:
 
 _MEDIUM = ("fastapi[standard]", "sqlalchemy", "boto3", "pandas")
 _LARGE = ("apache-airflow[amazon,celery,postgres,ssh,http]==3.2.2",)
+_GOOGLE = ("apache-airflow[amazon,celery,google,postgres,ssh,http]==3.2.2",)
 _TWELVE = tuple(
     Target(python, glibc, machine)
     for python in ("3.11", "3.12", "3.13", "3.14")
@@ -70,6 +71,7 @@ RECORDED = (
     Case(name="small", world="recorded", requirements=("flask",), added="requests"),
     Case(name="medium", world="recorded", requirements=_MEDIUM, added="flask"),
     Case(name="large", world="recorded", requirements=_LARGE, added="flask"),
+    Case(name="google", world="recorded", requirements=_GOOGLE, added="flask"),
     Case(name="twelve", world="recorded", requirements=_MEDIUM, added="flask", targets=_TWELVE),
 )
 
@@ -101,7 +103,7 @@ _SWEEPS: dict[str, Callable[[int], Case]] = {
     "backtracking": _backtracking,
     "tangled": _tangled,
 }
-DEFAULT_NAMES = ("small", "medium", "large", "twelve", "backtracking-1000")
+DEFAULT_NAMES = ("small", "medium", "large", "google", "twelve", "backtracking-1000")
 
 
 def case_named(name: str) -> Case:

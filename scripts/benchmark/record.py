@@ -31,7 +31,7 @@ from benchmark.tools import TOOLS, is_present
 from benchmark.world import File, Metadata, Project, normalized, write_world
 
 _AT_A_TIME = 4
-_PAGES_AT_MOST, _METADATA_AT_MOST = 500, 900
+_PAGES_AT_MOST, _METADATA_AT_MOST = 500, 1_500
 _TAIL_BYTES = (50_000, 2_000_000)
 _JSON = "application/vnd.pypi.simple.v1+json, text/html;q=0.5"
 _LINK = re.compile(r"<a\s([^>]*)>([^<]*)</a>")

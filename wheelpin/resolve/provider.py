@@ -17,7 +17,7 @@ from wheelpin.resolve.trail import Preference
 from wheelpin.resolve.view import TargetView
 
 _TRIES_IN_A_PLAIN_SEARCH = 2
-_MOST_READ_AHEAD = 32
+_MOST_READ_AHEAD = 64
 
 
 class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
@@ -142,8 +142,7 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
         """Fetch for a project that is tried again and again what will be tried next, more with each try."""
         tries = self._tries[choice.project] = self._tries[choice.project] + 1
         if tries > _TRIES_IN_A_PLAIN_SEARCH and (answers := self._latest.get(choice.project)) is not None:
-            most = min(2 ** (tries - _TRIES_IN_A_PLAIN_SEARCH), _MOST_READ_AHEAD)
-            self._scout.expect(answers.after(choice.candidate, most))
+            self._scout.expect(answers.after(choice.candidate, min(tries, _MOST_READ_AHEAD)))
 
 
 class Progress(BaseReporter[Ask, Choice, NormalizedName]):
