@@ -163,7 +163,7 @@ class Oracle:
         """Return what is needed of *chosen*, with extras; None if something is against it."""
         extras: dict[str, frozenset[str]] = {}
         asked: dict[str, list[Pep508]] = {}
-        waiting = [self._overridden(Pep508(text)) for text in self._world.asked]
+        waiting = [self._overridden(Pep508(text), "") for text in self._world.asked]
         while waiting:
             need = waiting.pop()
             if (release := chosen.get(need.name)) is None or release.unusable:
@@ -173,13 +173,17 @@ class Oracle:
             after = (before or frozenset()) | need.extras
             if after != before:
                 extras[need.name] = after
-                waiting += map(self._overridden, needs_of(release, after))
+                waiting += (self._overridden(below, need.name) for below in needs_of(release, after))
         return extras if all(chosen[project] in self._open(project, asked[project]) for project in asked) else None
 
-    def _overridden(self, need: Pep508) -> Pep508:
+    def _overridden(self, need: Pep508, asker: str) -> Pep508:
         if (instead := self._overrides.get(need.name)) is None:
             return need
-        return Pep508(str(instead))
+        found = Pep508(str(instead))
+        if need.name == asker:
+            # ``pkg[all]`` that needs ``pkg[a,b]`` only spells its extras that way.
+            found.extras = need.extras
+        return found
 
     def _open(self, project: str, asked: Iterable[Pep508]) -> Iterable[Release]:
         """Return the releases that may be chosen where all of *asked* is asked for (PEP 440, PEP 592)."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 import pytest
+from resolvelib import ResolutionTooDeep
 
 from tests.reporters import RecordingReporter
 from tests.resolve.fake_index import serving
@@ -109,6 +110,22 @@ def test_who_gave_way_to_an_asker_gives_way_again_where_that_one_is_chosen_later
     }
     found = pins(search(universe, ["lib", "app", "end"], most_choices=8, most_reads=5))
     assert found == {"lib": "2", "app": "28", "end": "1"}
+
+
+def test_one_asker_comes_too_late_for_two() -> None:
+    universe: Universe = {"a": ["1", "2"], "b": ["1", "2"], "end": [release("1", "a<2", "b<2")]}
+    found = pins(search(universe, ["a", "b", "end"], most_choices=5, most_reads=5))
+    assert found == {"a": "1", "b": "1", "end": "1"}
+
+
+def test_a_search_ends_after_so_many_rounds() -> None:
+    universe: Universe = {"a": [release("1", "b")], "b": ["1"]}
+    task = Task(target=Target.parse("cp312-manylinux_2_28_x86_64"), requirements=requirements("a"))
+    with serving(pages_of(universe), metadata_of(universe)) as index:
+        view = TargetView(task, Catalogue(index))
+        resolver = LearningResolver(Provider(view, Scout(index, view)), Progress(RecordingReporter()), most_rounds=2)
+        with pytest.raises(ResolutionTooDeep):
+            resolver.resolve(view.root_asks())
 
 
 @pytest.mark.parametrize(("guests", "rooms", "most_choices"), [(4, 3, 80), (5, 4, 350), (6, 5, 1600)])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from packaging.version import Version
-from resolvelib import BaseReporter, Resolver
+from resolvelib import BaseReporter, ResolutionImpossible, Resolver
 
 from tests.reporters import RecordingReporter
 from tests.resolve.fake_index import FakeIndex, serving
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from wheelpin.resolve.asks import Ask, Choice
 
 WORLDS = int(os.environ.get("WHEELPIN_TEST_WORLDS", "200"))
-OPENED_BY_ASKS = {"yanked", "pre-releases", "everything"}
-"""Where a file may be let in by an ask that nobody has come upon yet: then an answer can be missed."""
+OPENED_BY_ASKS = {name for name, shape in SHAPES.items() if shape.yanked or shape.prereleases}
+"""Where an ask that the search has not come upon yet may let in a file: an answer that needs it can be missed."""
 
 shapes = pytest.mark.parametrize("shape", SHAPES)
 
@@ -104,15 +104,21 @@ def test_every_one_of_several_targets_gets_a_right_answer_aligned_or_not(shape: 
                 assert first == second, f"{shape} {seed}"
 
 
-def test_where_nothing_is_in_conflict_resolvelib_chooses_the_same() -> None:
+def test_resolvelib_itself_chooses_the_same_with_these_hooks_where_no_conflict_leads_it_astray() -> None:
+    compared = 0
     for seed in range(WORLDS):
-        world = Maker(Shape(projects=8, specifiers=("",), extras=0.3), seed).world()
+        world = Maker(Shape(projects=8, specifiers=("",), extras=0.3, unusable=0.1), seed).world()
         with serving(pages_of(world.universe), metadata_of(world.universe)) as index:
             found = resolve(world, index)
             view = TargetView(world.task(), Catalogue(index))
             reporter: BaseReporter[Ask, Choice, NormalizedName] = BaseReporter()
-            theirs = Resolver(Provider(view, Scout(index, view)), reporter).resolve(view.root_asks())
+            try:
+                theirs = Resolver(Provider(view, Scout(index, view)), reporter).resolve(view.root_asks())
+            except (ResolutionImpossible, RecursionError):
+                continue
         assert isinstance(found, Resolution), seed
         assert {pin.project: (pin.version, frozenset(pin.extras)) for pin in found.pins} == {
             project: (choice.candidate.version, choice.extras) for project, choice in theirs.mapping.items()
         }, seed
+        compared += 1
+    assert compared > WORLDS / 2

@@ -74,15 +74,12 @@ class Facts:
     """Every fact there is, one object each."""
 
     def __init__(self) -> None:
-        self._by_ask: dict[Ask, Asking] = {}
-        self._by_meaning: dict[object, Asking] = {}
+        self._askings: dict[object, Asking] = {}
         self._supplies: dict[Choice, Supply] = {}
 
     def asking(self, ask: Ask) -> Asking:
         """Return the fact that *ask* stands."""
-        if (known := self._by_ask.get(ask)) is None:
-            known = self._by_ask[ask] = self._by_meaning.setdefault(_meaning(ask), Asking(ask, len(self._by_meaning)))
-        return known
+        return self._askings.setdefault(_meaning(ask), Asking(ask, len(self._askings)))
 
     def supply(self, choice: Choice) -> Supply | None:
         """Return what comes with *choice*, if it was looked at before."""

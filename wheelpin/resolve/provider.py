@@ -10,7 +10,7 @@ from resolvelib import AbstractProvider, BaseReporter
 from wheelpin.candidates.demand import Demand
 from wheelpin.candidates.shelf import Candidate, Shelf
 from wheelpin.ports import Reporter
-from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk, ProjectAsk
+from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk
 from wheelpin.resolve.facts import Information
 from wheelpin.resolve.scout import Scout
 from wheelpin.resolve.trail import Preference
@@ -87,11 +87,9 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
         """Return the choices that every ask accepts, best first, worked out only as far as they are looked at."""
         asked = []
         for ask in requirements[identifier]:
-            match ask:
-                case ProjectAsk(requirement=requirement):
-                    asked.append(requirement)
-                case ImpossibleAsk():
-                    return ()
+            if isinstance(ask, ImpossibleAsk):
+                return ()
+            asked.append(ask.requirement)
         url = self._view.direct_url(identifier, asked)
         if (shelf := self._view.shelf(identifier, url)) is None:
             return ()
@@ -116,11 +114,10 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
 
     def is_satisfied_by(self, requirement: Ask, candidate: Choice) -> bool:
         """Tell whether *candidate* answers the ask."""
-        match requirement:
-            case ProjectAsk(requirement=asked):
-                return asked.extras <= candidate.extras and self._view.accepts(asked, candidate.candidate)
-            case ImpossibleAsk():
-                return False
+        if isinstance(requirement, ImpossibleAsk):
+            return False
+        asked = requirement.requirement
+        return asked.extras <= candidate.extras and self._view.accepts(asked, candidate.candidate)
 
     def get_dependencies(self, candidate: Choice) -> Iterable[Ask]:
         """Return what a choice asks for in turn, and send the scout ahead on it."""
@@ -196,8 +193,7 @@ class _Answers:
 
 def _leaves_no_choice(ask: Ask) -> bool:
     """Tell whether an ask names one file, or one version."""
-    match ask:
-        case ProjectAsk(requirement=requirement):
-            return requirement.url is not None or Demand(specifier=requirement.specifier).is_exact
-        case ImpossibleAsk():
-            return True
+    if isinstance(ask, ImpossibleAsk):
+        return True
+    asked = ask.requirement
+    return asked.url is not None or Demand(specifier=asked.specifier).is_exact

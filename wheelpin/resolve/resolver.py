@@ -6,6 +6,7 @@ the latest of them. What one round takes does not depend on how many projects th
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate
 
 from packaging.utils import NormalizedName
 from resolvelib import AbstractResolver, ResolutionImpossible, ResolutionTooDeep
@@ -23,14 +24,18 @@ MOST_ROUNDS = 200_000
 
 
 class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
-    """Chooses project by project, best choice first; a choice gives way once to an ask that comes too late for it."""
+    """Chooses project by project, best choice first; a choice gives way once to an ask that comes too late for it.
+
+    It works with resolvelib's hooks, so that resolvelib's own resolver could take its place.
+    """
 
     provider: Provider
     reporter: Progress
     base_exception: type[Exception] = ResolverException
 
-    def __init__(self, provider: Provider, reporter: Progress) -> None:
+    def __init__(self, provider: Provider, reporter: Progress, *, most_rounds: int = MOST_ROUNDS) -> None:
         super().__init__(provider, reporter)
+        self._most_rounds = most_rounds
         self._facts = Facts()
         self._questions = Questions(self._answer)
         self._trail = Trail(self._preference)
@@ -40,29 +45,30 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
     def resolve(self, requirements: Iterable[Ask], **_options: object) -> Result[Ask, Choice, NormalizedName]:
         """Return a mapping of every project to its choice.
 
-        Raise `ResolutionImpossible` with what excludes each other, and `ResolutionTooDeep` after `MOST_ROUNDS`.
+        Raise `ResolutionImpossible` with what excludes each other, and `ResolutionTooDeep` after so many rounds.
         """
         self._begin(requirements)
-        for _round in range(MOST_ROUNDS):
+        for _round in range(self._most_rounds):
             if (project := self._trail.next()) is None:
                 return Result(mapping=dict(self._trail.choices), graph=DirectedGraph(), criteria={})
             if project in self._trail.choices:
                 self._widen(self._trail.asked[project], self._trail.choices[project])
             else:
                 self._choose(self._trail.asked[project])
-        raise ResolutionTooDeep(MOST_ROUNDS)
+        raise ResolutionTooDeep(self._most_rounds)
 
     def _begin(self, requirements: Iterable[Ask]) -> None:
-        step = Step(None)
+        askings: dict[Asking, Ask] = {}
+        asked: dict[NormalizedName, Asked] = {}
         for ask in requirements:
             self.reporter.adding_requirement(ask, None)
             asking = self._facts.asking(ask)
-            step.askings.setdefault(asking, ask)
-            self._ask(step, asking)
-        self._trail.take(step)
-        for asked in step.asked.values():
-            if not asked.has_choice:
-                raise ResolutionImpossible(self._clash(asked, None).causes)
+            askings.setdefault(asking, ask)
+            self._ask(asked, asking)
+        self._trail.begin(askings, asked)
+        for all_asked in asked.values():
+            if not all_asked.has_choice:
+                raise ResolutionImpossible(self._clash(all_asked, None).causes)
 
     def _choose(self, asked: Asked) -> None:
         """Take the first choice for a project that nothing speaks against, or learn that there is none."""
@@ -96,13 +102,11 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
 
     def _take(self, step: Step) -> None:
         """Take a step, unless choices that its asks come too late for have to be taken back first."""
-        choice = step.choice
-        assert choice is not None
         for pinned, late in step.late.items():
-            self._give_way(pinned, late, choice)
+            self._give_way(pinned, late, step.choice)
         if not step.late:
             self._trail.take(step)
-            self.reporter.pinning(choice)
+            self.reporter.pinning(step.choice)
 
     def _give_way(self, pinned: Choice, late: frozenset[Asking], asker: Choice) -> None:
         """Go back before *pinned* was chosen, to choose it after *asker*, who asks *late*."""
@@ -118,8 +122,9 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         if known is not None and known.holds:
             return known
         supply = self._supply(choice)
-        step = Step(choice, supply.chosen, {asking: ask for asking, ask in supply.askings.items() if not asking.holds})
-        objection = self._violated((supply.chosen, *step.askings), supply) or self._unanswered(step)
+        new = {asking: ask for asking, ask in supply.askings.items() if not asking.holds}
+        step = Step(choice, supply.chosen, new)
+        objection = self._violated((supply.chosen, *new), supply) or self._unanswered(step)
         if objection is None:
             return step
         self._objections[choice] = objection
@@ -140,7 +145,7 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
     def _unanswered(self, step: Step) -> Nogood | None:
         """Work out what *step* asks of each project; return why one of them has no answer, or None."""
         for asking, ask in step.askings.items():
-            asked = self._ask(step, asking)
+            asked = self._ask(step.asked, asking)
             if not asked.has_choice:
                 return self._clash(asked, step.choice)
             pinned = self._trail.choices.get(asked.project)
@@ -158,10 +163,11 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
             self.provider.is_satisfied_by(asking.ask, with_extras) for asking in asked.askings if not asking.holds
         )
 
-    def _ask(self, step: Step, asking: Asking) -> Asked:
+    def _ask(self, by_project: dict[NormalizedName, Asked], asking: Asking) -> Asked:
+        """Add *asking* to what is asked of its project: that in *by_project*, or else on the trail."""
         project = self.provider.identify(asking.ask)
-        asked = step.asked.get(project) or self._trail.asked.get(project) or self._questions.of(project, ())
-        step.asked[project] = asked = asked.with_(asking)
+        before = by_project.get(project) or self._trail.asked.get(project) or self._questions.of(project, ())
+        by_project[project] = asked = before.with_(asking)
         return asked
 
     def _clash(self, asked: Asked, choice: Choice | None) -> Nogood:
@@ -171,13 +177,11 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         needed: list[Asking] = []
         few = self._questions.of(asked.project, asked.askings & own.keys())
         while not few.askings or few.has_choice:
-            probe = few
-            for asking in others:
-                probe = probe.with_(asking)
-                if not probe.has_choice:
-                    break
-            needed.append(asking)
-            few = few.with_(asking)
+            more = accumulate(others, Asked.with_, initial=few)
+            next(more)
+            last = next(asking for asking, probe in zip(others, more, strict=True) if not probe.has_choice)
+            needed.append(last)
+            few = few.with_(last)
         causes = [asking.information for asking in needed]
         causes += [Information(ask, choice) for asking, ask in own.items() if asking in asked.askings]
         return Nogood(tuple(needed), tuple(causes))

@@ -1,6 +1,6 @@
 """What is chosen so far, step by step, and what is asked because of it: the state of a search."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -18,14 +18,13 @@ Preference = tuple[bool, int, int, int]
 class Step:
     """One choice with all that it changes."""
 
-    choice: Choice | None
-    """None for what the user asks."""
-    chosen: Fact | None = None
+    choice: Choice
+    chosen: Fact
     """The fact that it is chosen."""
-    askings: dict[Asking, Ask] = field(default_factory=dict)
-    """What is asked from here on and was not before."""
+    askings: Mapping[Asking, Ask]
+    """What is asked from here on and was not before, in the words of the choice."""
     asked: dict[NormalizedName, Asked] = field(default_factory=dict)
-    """What is asked of projects from here on."""
+    """All that is asked of the projects concerned from here on."""
     late: dict[Choice, frozenset[Asking]] = field(default_factory=dict)
     """Choices that do not answer what is asked of their projects from here on, and what that is."""
     before: dict[NormalizedName, Asked | None] = field(default_factory=dict)
@@ -34,7 +33,7 @@ class Step:
 
 
 class Trail:
-    """Steps that can be taken back from the last one on; a step's level is its place, the user's asks have 0."""
+    """Steps that can be taken back from the last one on; the first has level 1, what the user asks has 0."""
 
     def __init__(self, preference: Callable[[Asked], Preference]) -> None:
         self.asked: dict[NormalizedName, Asked] = {}
@@ -54,57 +53,65 @@ class Trail:
             heappop(self._agenda)
         return None
 
+    @property
+    def level(self) -> int:
+        """The level of the last step."""
+        return len(self._steps)
+
     def level_of(self, project: NormalizedName) -> int:
         """Return the level at which the candidate of a project was chosen."""
         return self._levels[project]
 
+    def begin(self, askings: Mapping[Asking, Ask], asked: Mapping[NormalizedName, Asked]) -> None:
+        """Start from what the user asks."""
+        self._ask(askings, None)
+        for project, all_asked in asked.items():
+            self.asked[project] = all_asked
+            self.review(project)
+
     def take(self, step: Step) -> None:
         """Go one step further."""
-        level = len(self._steps)
         self._steps.append(step)
-        if step.chosen is not None:
-            step.chosen.level = level
-        for asking, ask in step.askings.items():
-            asking.level = level
-            asking.information = Information(ask, step.choice)
-        if (choice := step.choice) is not None:
-            project = choice.project
-            step.chosen_before = self.choices.get(project)
-            self.choices[project] = choice
-            self._levels.setdefault(project, level)
-            self._waiting.pop(project, None)
+        step.chosen.level = self.level
+        self._ask(step.askings, step.choice)
+        project = step.choice.project
+        step.chosen_before = self.choices.get(project)
+        self.choices[project] = step.choice
+        self._levels.setdefault(project, self.level)
+        self._waiting.pop(project, None)
         for project, asked in step.asked.items():
             step.before[project] = self.asked.get(project)
             self.asked[project] = asked
             self.review(project)
 
+    def _ask(self, askings: Mapping[Asking, Ask], parent: Choice | None) -> None:
+        for asking, ask in askings.items():
+            asking.level = self.level
+            asking.information = Information(ask, parent)
+
     def back_to(self, level: int) -> None:
         """Take back every step above *level*."""
         touched: dict[NormalizedName, None] = {}
-        while len(self._steps) > level + 1:
+        while self.level > level:
             step = self._steps.pop()
             self._take_back(step)
-            touched |= dict.fromkeys(step.before)
-            if step.choice is not None:
-                touched[step.choice.project] = None
+            touched |= dict.fromkeys((step.choice.project, *step.before))
         for project in touched:
             self.review(project)
 
     def _take_back(self, step: Step) -> None:
-        if step.chosen is not None:
-            step.chosen.level = NEVER
-        for asking in step.askings:
-            asking.level = NEVER
+        for fact in (step.chosen, *step.askings):
+            fact.level = NEVER
         for project, before in step.before.items():
             if before is None:
                 del self.asked[project]
             else:
                 self.asked[project] = before
-        if (choice := step.choice) is not None:
-            if step.chosen_before is None:
-                del self.choices[choice.project], self._levels[choice.project]
-            else:
-                self.choices[choice.project] = step.chosen_before
+        project = step.choice.project
+        if step.chosen_before is None:
+            del self.choices[project], self._levels[project]
+        else:
+            self.choices[project] = step.chosen_before
 
     def review(self, project: NormalizedName) -> None:
         """Put a project where it belongs on the agenda: nowhere, if nobody asks for it or it has all that is asked."""
