@@ -6,6 +6,7 @@ Every switch is an attribute that a test may turn at any time; `IndexServer.requ
 import base64
 import gzip
 import hashlib
+import json
 import re
 import socket
 import subprocess
@@ -81,6 +82,8 @@ class Shown:
     yanked: str | None = None
     uploaded_at: str | None = None
     has_size: bool = True
+    publishers: tuple[Mapping[str, object], ...] | None = None
+    """Who attested the file (PEP 740); None if nobody did."""
     listed_changes: Mapping[str, object] = field(default_factory=dict)
     """Fields of `Listed` to show otherwise than they are."""
 
@@ -232,6 +235,22 @@ class IndexServer:
             self.failures[path] = max(0, left - 1)
         return left > 0
 
+    def provenance_url(self, file: BuiltFile) -> str:
+        """Return where the provenance object of *file* is, as PyPI has it."""
+        return f"{self.origin}{self.provenance_path(file)}"
+
+    def provenance_path(self, file: BuiltFile) -> str:
+        """Return the same without the host."""
+        return f"/integrity/{file.project}/{file.version}/{quote(file.filename)}/provenance"
+
+    def provenance(self, filename: str) -> bytes | None:
+        """Spell the provenance object of a file (PEP 740), None if nobody attested it."""
+        shown = self._shown.get(filename)
+        if shown is None or shown.publishers is None:
+            return None
+        bundles = [{"publisher": publisher, "attestations": [{"version": 1}]} for publisher in shown.publishers]
+        return json.dumps({"version": 1, "attestation_bundles": bundles}).encode()
+
     def file(self, filename: str) -> BuiltFile | None:
         """Return a published file."""
         shown = self._shown.get(filename)
@@ -279,6 +298,7 @@ class IndexServer:
             size_bytes=len(file.body) if shown.has_size else None,
             uploaded_at=shown.uploaded_at,
             sidecar=self._sidecar_hash(file) if is_offered else None,
+            provenance=None if shown.publishers is None else self.provenance_url(file),
         )
         return replace(entry, **shown.listed_changes)  # type: ignore[arg-type]
 
@@ -386,9 +406,16 @@ class _Handler(BaseHTTPRequestHandler):
             return self._file(path.removeprefix("/files/"))
         if path == "/links/":
             return self._text(index.links_page(), "text/html")
+        if match := re.fullmatch(r"/integrity/[^/]+/[^/]+/([^/]+)/provenance", path):
+            return self._provenance(match[1])
         if match := re.fullmatch(r"/simple/([^/]+)(/?)", path):
             return self._project(match[1], has_slash=bool(match[2]))
         return _Answer(status=404)
+
+    def _provenance(self, filename: str) -> _Answer:
+        if (body := self.server.index.provenance(filename)) is None:
+            return _Answer(status=404)
+        return _Answer(status=200, body=body, headers={"Content-Type": "application/vnd.pypi.integrity.v1+json"})
 
     def _is_authorised(self, user: str, password: str) -> bool:
         wanted = base64.b64encode(f"{user}:{password}".encode()).decode()
