@@ -142,6 +142,8 @@ class IndexServer:
         self.extra_bodies: dict[str, tuple[str, bytes]] = {}
         """Path → content type and body to serve instead of anything else."""
         self.statuses: dict[str, Status] = {}
+        self.vulnerabilities: dict[tuple[str, str], list[Mapping[str, object]]] | None = None
+        """What the JSON API tells of project and version; None where there is no such API, as on most indexes."""
         self.requests: list[Served] = []
         self._shown: dict[str, Shown] = {}
         self._lock = threading.Lock()
@@ -408,6 +410,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._text(index.links_page(), "text/html")
         if match := re.fullmatch(r"/integrity/[^/]+/[^/]+/([^/]+)/provenance", path):
             return self._provenance(match[1])
+        if match := re.fullmatch(r"/pypi/([^/]+)/([^/]+)/json", path):
+            return self._release(match[1], match[2])
         if match := re.fullmatch(r"/simple/([^/]+)(/?)", path):
             return self._project(match[1], has_slash=bool(match[2]))
         return _Answer(status=404)
@@ -416,6 +420,13 @@ class _Handler(BaseHTTPRequestHandler):
         if (body := self.server.index.provenance(filename)) is None:
             return _Answer(status=404)
         return _Answer(status=200, body=body, headers={"Content-Type": "application/vnd.pypi.integrity.v1+json"})
+
+    def _release(self, project: str, version: str) -> _Answer:
+        known = self.server.index.vulnerabilities
+        if known is None:
+            return _Answer(status=404)
+        answer = {"info": {"name": project, "version": version}, "vulnerabilities": known.get((project, version), [])}
+        return _Answer(status=200, body=json.dumps(answer).encode(), headers={"Content-Type": "application/json"})
 
     def _is_authorised(self, user: str, password: str) -> bool:
         wanted = base64.b64encode(f"{user}:{password}".encode()).decode()

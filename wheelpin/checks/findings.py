@@ -38,8 +38,10 @@ class Kind(StrEnum):
     REQUIRES_PYTHON = "requires-python"
     STATUS = "status"
     """The project is archived or deprecated (PEP 792)."""
+    VULNERABLE = "vulnerable"
+    """Somebody made a vulnerability of the version known."""
     UNSEEN = "unseen"
-    """Nothing can be said of the file without fetching it whole."""
+    """Nothing can be said of it: of a file without fetching it whole, of a version where nobody keeps a record."""
 
 
 class Severity(StrEnum):
@@ -49,6 +51,20 @@ class Severity(StrEnum):
     """The check fails."""
     WARNING = "warning"
     NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advisory:
+    """One vulnerability that somebody made known."""
+
+    name: str
+    """Its identifier, such as ``PYSEC-2023-74``."""
+    aliases: tuple[str, ...] = ()
+    """The same under other identifiers: CVE, GHSA."""
+    summary: str = ""
+    fixed_in: tuple[str, ...] = ()
+    """The versions with a remedy, oldest first; empty if there is none yet."""
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +80,5 @@ class Finding:
     """The pin that it is about."""
     line: int | None = None
     """The line of the lock, where that is no pin's."""
+    advisory: Advisory | None = None
+    """What makes the pin vulnerable."""

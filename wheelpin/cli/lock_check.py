@@ -3,11 +3,12 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from wheelpin.checks import Finding, Severity
+from wheelpin.checks import Finding, Kind, Severity
 from wheelpin.cli.annotations import Annotation, github_lines
 from wheelpin.cli.console import Console, counted, label, print_data, say
 from wheelpin.cli.inputs import host_of
@@ -38,8 +39,8 @@ def run(words: LockWords, how: CheckWords, console: Console) -> int:
     else:
         prepared, refused = _prepared_below(words.root, words, host)
     groups = [tuple(check_order(each)) for each in prepared]
-    if how.with_index:
-        groups = _ask(prepared, groups, console)
+    if how.with_index or how.with_advisories:
+        groups = _ask(prepared, groups, how, console)
     checked = [each for group in groups for each in group]
     _tell(checked, words.output, how, console)
     _say_refused(refused)
@@ -88,11 +89,21 @@ def _tell(checked: Sequence[CheckedLock], output: OutputWords, how: CheckWords, 
 
 
 def _ask(
-    prepared: Sequence[PreparedOrder], checked: Sequence[tuple[CheckedLock, ...]], console: Console
+    prepared: Sequence[PreparedOrder],
+    checked: Sequence[tuple[CheckedLock, ...]],
+    how: CheckWords,
+    console: Console,
 ) -> list[tuple[CheckedLock, ...]]:
     with Sessions(console) as sessions, console.working("asking the index"):
         opened = [sessions.of(each.opened.settings) for each in prepared]
-        return [ask_index(group, session) for group, session in zip(checked, opened, strict=True)]
+        found = list(checked)
+        if how.with_index:
+            found = [ask_index(group, session) for group, session in zip(found, opened, strict=True)]
+        if how.with_advisories:
+            from wheelpin.orders.advising import ask_advisories  # noqa: PLC0415 - for those who ask
+
+            found = [ask_advisories(group, session) for group, session in zip(found, opened, strict=True)]
+        return found
 
 
 def _refuse_contradictions(words: LockWords, how: CheckWords) -> None:
@@ -100,17 +111,23 @@ def _refuse_contradictions(words: LockWords, how: CheckWords) -> None:
         raise click.UsageError("--check changes nothing, and --upgrade asks for changes")
     if words.output.output_file == STANDARD_OUTPUT:
         raise click.UsageError("--check reads locks where they lie, and -o - names none")
-    if how.with_index and words.index_options.is_offline:
-        raise click.UsageError("--index asks the index, and --offline forbids it")
+    if (how.with_index or how.with_advisories) and words.index_options.is_offline:
+        asking = "--index" if how.with_index else "--advisories"
+        raise click.UsageError(f"{asking} asks the index, and --offline forbids it")
 
 
 def _lines(checked: CheckedLock) -> Iterator[str]:
     if not checked.findings:
         return
-    yield click.style(checked.path.as_posix(), bold=True) + ("" if checked.is_sound else " is out of date")
+    yield click.style(checked.path.as_posix(), bold=True) + _verdict(checked)
     for finding, place in _placed(checked):
         colour = _COLOURS[finding.severity]
         yield f"  {click.style(finding.severity.value, fg=colour)}: {place}: {finding.message}"
+
+
+def _verdict(checked: CheckedLock) -> str:
+    errors = {finding.kind for finding in checked.findings if finding.severity is Severity.ERROR}
+    return "" if not errors else " has known vulnerabilities" if errors == {Kind.VULNERABLE} else " is out of date"
 
 
 def _placed(checked: CheckedLock) -> Iterator[tuple[Finding, Origin]]:
@@ -154,6 +171,7 @@ def _to_json(checked: CheckedLock) -> Json:
                 "project": finding.project,
                 "file": place.source,
                 "line": place.line,
+                **({} if finding.advisory is None else {"advisory": asdict(finding.advisory)}),
             }
             for finding, place in _placed(checked)
         ],

@@ -130,11 +130,14 @@ class CheckWords:
 
     check: bool
     with_index: bool
+    with_advisories: bool
     annotations: str | None
 
     def __post_init__(self) -> None:
         if not self.check and self.with_index:
             raise click.UsageError("--index belongs to --check")
+        if not self.check and self.with_advisories:
+            raise click.UsageError("--advisories belongs to --check")
         if not self.check and self.annotations is not None:
             raise click.UsageError(f"--format {self.annotations} belongs to --check")
 
@@ -144,5 +147,11 @@ check_options = gathering(
     CheckWords,
     click.option("--check", is_flag=True, help="Change nothing; exit with 1 if a lock is not what would be written."),
     click.option("--index", "with_index", is_flag=True, help="With --check: ask the index what became of the files."),
+    click.option(
+        "--advisories",
+        "with_advisories",
+        is_flag=True,
+        help="With --check: ask the index for known vulnerabilities of what is pinned.",
+    ),
     taking=field_names(CheckWords),
 )
