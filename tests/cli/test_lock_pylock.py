@@ -67,7 +67,7 @@ def test_pylock_is_complete(wheelpin: Wheelpin) -> None:
         }
     said = tomllib.loads(PYLOCK.read_text(encoding="utf-8"))["tool"]["wheelpin"]
     assert said["target"] == LINUX
-    assert said["refresh"] == f"wheelpin lock app --target {LINUX} -i {index.url} --build never --format pylock"
+    assert said["refresh"] == f"wheelpin lock app --target {LINUX} -i {index.url} --format pylock"
 
 
 def test_unchanged_world_gives_unchanged_bytes(wheelpin: Wheelpin) -> None:
@@ -197,7 +197,7 @@ def test_refresh_command_of_a_shared_file_names_all_its_targets(wheelpin: Wheelp
     with served() as index:
         lock(wheelpin, index, "-t", LINUX, "-t", WINDOWS, "-o", "pylock.toml")
     said = tomllib.loads(Path("pylock.toml").read_text(encoding="utf-8"))["tool"]["wheelpin"]["targets"]
-    options = "--build never --format pylock -o pylock.toml"
+    options = "--format pylock -o pylock.toml"
     assert {each["refresh"] for each in said} == {
         f"wheelpin lock app --target {LINUX} --target {WINDOWS} -i {index.url} {options}"
     }
