@@ -78,7 +78,7 @@ def test_repair_asks_for_exactly_one_platform() -> None:
         pytest.param(
             'auditwheel: error: cannot repair "a.whl" to "manylinux1_x86_64" ABI because of the presence of too-recent '
             "versioned symbols. You'll need to compile the wheel on an older toolchain. GLIBC_2.14",
-            "the wheel needs newer symbols than manylinux1_x86_64 promises (GLIBC_2.14)",
+            "the wheel needs newer symbols than manylinux1_x86_64 promises: GLIBC_2.14 of libc.so.6 (a.so)",
             id="symbols",
         ),
         pytest.param(
@@ -95,7 +95,7 @@ def test_repair_asks_for_exactly_one_platform() -> None:
     ],
 )
 def test_answers_of_auditwheel_are_explained(line: str, reason: str) -> None:
-    found = read_answer([line], "manylinux1_x86_64")
+    found = read_answer([line], "manylinux1_x86_64", ["GLIBC_2.14 of libc.so.6 (a.so)"])
     assert found is not None
     assert found.reason == reason
     assert found.hint

@@ -10,7 +10,7 @@ from wheelpin.builder.steps import (
     environment_steps,
     folder_step,
     preparation_steps,
-    system_package_steps,
+    system_package_step,
     takes_settings,
     unpack_steps,
     wheel_step,
@@ -106,12 +106,16 @@ def test_backend_is_asked_in_the_tree_with_the_build_requirements_only() -> None
 
 
 def test_system_packages_are_installed_by_root_without_a_question() -> None:
-    update, install = system_package_steps("apt-get", ["libyaml-dev"], AROUND)
-    assert update.command.argv == ("apt-get", "update")
-    assert install.command.argv == ("apt-get", "install", "-y", "--no-install-recommends", "libyaml-dev")
-    assert install.command.user == "0:0"
-    (only,) = system_package_steps("yum", ["libyaml-devel"], AROUND)
-    assert only.command.argv == ("yum", "install", "-y", "libyaml-devel")
+    install = system_package_step("apt-get", ["libyaml-dev"], AROUND).command
+    assert install.argv[-2:] == ("apt-get", "libyaml-dev")
+    assert "apt-get install -y" in install.argv[2]
+    assert install.user == "0:0"
+    assert system_package_step("yum", ["libyaml-devel"], AROUND).command.argv == (
+        "yum",
+        "install",
+        "-y",
+        "libyaml-devel",
+    )
 
 
 def test_folders_are_made_by_the_plain_user() -> None:

@@ -9,7 +9,7 @@ from typing import Self
 from wheelpin.builder.diagnosis import diagnose
 from wheelpin.builder.errors import CannotBuildError, StepFailedError
 from wheelpin.builder.places import Surroundings, proxies_of
-from wheelpin.builder.steps import PACKAGE_MANAGERS, system_package_steps
+from wheelpin.builder.steps import PACKAGE_MANAGERS, system_package_step
 from wheelpin.builder.workshop import Workshop
 from wheelpin.engines import Command, Container, ContainerOptions, ImageFacts, Network, RunLog
 from wheelpin.engines.errors import EngineFailedError, ForeignArchitectureError
@@ -80,13 +80,13 @@ class ImagesAtHand:
         workshop.reporter.progress(f"{subject}: installing {', '.join(packages)}")
         with workshop.engine.open(options) as container:
             manager = _package_manager(container, subject, log)
-            for step in system_package_steps(manager, packages, around):
-                log.note(f"# {step.name}: {' '.join(packages)}")
-                exit_code = container.run(step.command, log)
-                if exit_code != 0:
-                    trouble = diagnose(exit_code, log.tail)
-                    hint = trouble.hint or "see whether the image's system still offers packages of these names"
-                    raise StepFailedError(subject, step.name, trouble.reason, log=str(log.path), hint=hint)
+            step = system_package_step(manager, packages, around)
+            log.note(f"# {step.name}: {' '.join(packages)}")
+            exit_code = container.run(step.command, log)
+            if exit_code != 0:
+                trouble = diagnose(exit_code, log.tail)
+                hint = "see whether the image's system still offers packages of these names, and whether it is reached"
+                raise StepFailedError(subject, step.name, trouble.reason, log=str(log.path), hint=hint)
             return container.commit()
 
 

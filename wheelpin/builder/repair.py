@@ -70,12 +70,14 @@ def needs_repair(binaries: WheelBinaries) -> bool:
     return bool(binaries.elf_files) and not any(name.startswith(named) for name in binaries.tags.platforms)
 
 
-def read_answer(lines: Sequence[str], platform: str) -> Trouble | None:
-    """Tell what auditwheel's last lines complain of; None where they are not known."""
+def read_answer(lines: Sequence[str], platform: str, demands: Sequence[str] = ()) -> Trouble | None:
+    """Tell what auditwheel's last lines complain of; None where they are not known.
+
+    *demands* are the newest symbol versions that the wheel needs.
+    """
     text = "\n".join(lines)
-    if "too-recent versioned symbols" in text or "too-recent" in text:
-        symbols = sorted(set(re.findall(r"\b(?:GLIBC|GLIBCXX|CXXABI|GCC)_[\d.]+\b", text)))
-        which = f" ({', '.join(symbols)})" if symbols else ""
+    if "too-recent" in text:
+        which = f": {', '.join(demands)}" if demands else ""
         return Trouble(
             f"the wheel needs newer symbols than {platform} promises{which}",
             "build in an image with an older libc (image in the recipe), or lock for a target with a newer one",

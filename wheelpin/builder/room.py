@@ -31,7 +31,7 @@ from wheelpin.builder.steps import (
     wheel_step,
 )
 from wheelpin.builder.workshop import Workshop
-from wheelpin.elf import load_policy_tables, read_wheel_binaries
+from wheelpin.elf import audit_wheel, load_policy_tables, read_wheel_binaries
 from wheelpin.engines import Command, Container, RunLog
 
 _LOOKED_AT_BYTES = 4 * 1024 * 1024
@@ -179,7 +179,10 @@ class Room:
                 "the image is of another architecture or too old: name another one",
             )
         step = repair.repair_step(self.around, auditwheel, platform, path.name)
-        self.carry_out([step], lambda code, lines: repair.read_answer(lines, platform) or diagnose(code, lines))
+        demands = newest_demands_of(path)
+        self.carry_out(
+            [step], lambda code, lines: repair.read_answer(lines, platform, demands) or diagnose(code, lines)
+        )
         return self._brought(places.REPAIRED, self.scratch / "repaired"), self._tools()
 
     def _tools(self) -> tuple[str, ...]:
@@ -190,6 +193,13 @@ class Room:
             if answer.exit_code == 0 and version is not None:
                 found.append(f"{name} {version[0].decode('ascii')}")
         return tuple(found)
+
+
+def newest_demands_of(path: Path) -> tuple[str, ...]:
+    """Return the newest symbol versions that a wheel's binaries need, and where: auditwheel does not tell."""
+    with path.open("rb") as stream:
+        audit = audit_wheel(stream, path.name)
+    return tuple(f"{each.version} of {each.library} ({each.file})" for each in audit.newest_demands)
 
 
 def log_lines(path: Path) -> list[str]:

@@ -15,15 +15,14 @@ _PEP_517_IS_ASKED_FOR_BEFORE = Version("25.3")
 """From then on pip knows no other way, and no option for it."""
 _SETTINGS_SINCE = Version("22.1")
 
-PackageManager = tuple[str, ...]
-"""The words that install packages without a question."""
-PACKAGE_MANAGERS: Mapping[str, tuple[PackageManager, ...]] = {
-    "dnf": (("dnf", "install", "-y"),),
-    "yum": (("yum", "install", "-y"),),
-    "apt-get": (("apt-get", "update"), ("apt-get", "install", "-y", "--no-install-recommends")),
-    "apk": (("apk", "add", "--no-cache"),),
+PACKAGE_MANAGERS: Mapping[str, tuple[str, ...]] = {
+    "dnf": ("dnf", "install", "-y"),
+    "yum": ("yum", "install", "-y"),
+    # Where nothing can be fetched, what lies in the image may still do.
+    "apt-get": ("sh", "-c", 'apt-get update; exec apt-get install -y --no-install-recommends "$@"', "apt-get"),
+    "apk": ("apk", "add"),
 }
-"""By program, those that take packages last; in the order in which an image is searched for them."""
+"""By program, the words that install packages without a question; in the order in which an image is searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +106,7 @@ def wheel_step(around: Surroundings, pip: Version, settings: Mapping[str, str | 
     return Step("pip wheel", around.command(*words, places.TREE, "-v", packages=places.PACKAGES))
 
 
-def system_package_steps(manager: str, packages: Sequence[str], around: Surroundings) -> Iterator[Step]:
+def system_package_step(manager: str, packages: Sequence[str], around: Surroundings) -> Step:
     """Install packages of the image's own system, as its root and with the network."""
-    for words in PACKAGE_MANAGERS[manager]:
-        takes_packages = words is PACKAGE_MANAGERS[manager][-1]
-        argv = (*words, *(packages if takes_packages else ()))
-        yield Step(f"{manager} for system packages", around.command(*argv, folder="/", user="0:0"))
+    argv = (*PACKAGE_MANAGERS[manager], *packages)
+    return Step(f"{manager} for system packages", around.command(*argv, folder="/", user="0:0"))

@@ -2,11 +2,11 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.builder import (
     BuildOptions,
@@ -20,6 +20,7 @@ from wheelpin.builder import (
     open_folder,
     open_sdist,
 )
+from wheelpin.builder.for_locks import read_patches
 from wheelpin.builder.sdist_archive import SDIST_ENDINGS
 from wheelpin.candidates.rules import Rules
 from wheelpin.cli.build_options import BuildWords
@@ -31,6 +32,7 @@ from wheelpin.deliveries.supplies import open_scratch, open_supply
 from wheelpin.engines import EngineName
 from wheelpin.errors import BuildFailedError
 from wheelpin.files import IndexFile
+from wheelpin.orders.finding import find_project
 from wheelpin.orders.targets import TargetMissingError
 from wheelpin.project import Recipe
 from wheelpin.requirements import RequirementSyntaxError, parse_requirement
@@ -41,6 +43,27 @@ from wheelpin.values import COMMAND_LINE
 from wheelpin.wheelhouse import Supply
 
 _PLAIN = Recipe()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recipes:
+    """What the project's file says of builds, if there is one."""
+
+    by_project: Mapping[NormalizedName, Recipe]
+    folder: Path
+
+    @classmethod
+    def around(cls, folder: Path) -> "_Recipes":
+        """Read the file of the project that *folder* belongs to."""
+        found = find_project(folder).found
+        if found is None:
+            return cls(by_project={}, folder=folder)
+        return cls(by_project=found.project.recipes, folder=found.folder)
+
+    def request(self, source: Source, target: Target, siblings: tuple[IndexFile, ...]) -> BuildRequest:
+        recipe = _PLAIN if source.project is None else self.by_project.get(source.project, _PLAIN)
+        patches = read_patches(recipe, self.folder)
+        return BuildRequest(source=source, target=target, recipe=recipe, patches=patches, siblings=siblings)
 
 
 def run(
@@ -87,10 +110,11 @@ def _options(build: BuildWords, console: Console, rules: Rules) -> BuildOptions:
 
 
 def _requests(words: Sequence[str], targets: Sequence[Target], supply: Supply, scratch: Path) -> Iterator[BuildRequest]:
+    recipes = _Recipes.around(Path.cwd())
     for word in words:
         source, siblings = _source(word, supply, scratch)
         for target in targets:
-            yield BuildRequest(source=source, target=target, recipe=_PLAIN, siblings=siblings)
+            yield recipes.request(source, target, siblings)
 
 
 def _source(word: str, supply: Supply, scratch: Path) -> tuple[Source, tuple[IndexFile, ...]]:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "vendor": "wheelpin.cli.vendor",
     "bundle": "wheelpin.cli.bundle",
     "build": "wheelpin.cli.build",
+    "publish": "wheelpin.cli.publish",
     "audit": "wheelpin.cli.audit",
     "explain": "wheelpin.cli.explain",
     "matrix": "wheelpin.cli.matrix",
