@@ -16,7 +16,7 @@ GROUPS = ("test", "build")
 """What the checks need beside wheelpin's own dependencies; the locks are made for the same."""
 
 OLDEST_GLIBC = (2, 28)
-"""Of the locks for Linux; scripts/refresh_lockfiles names the same."""
+"""Of the locks for Linux; [tool.wheelpin] in pyproject.toml names the same."""
 
 
 def main(*, with_set_up: bool) -> int:

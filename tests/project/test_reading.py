@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from wheelpin.project import Project, ProjectTableError, parse_own_file, parse_p
 from wheelpin.project.model import ProjectIndexes, ProjectInputs
 from wheelpin.project.reading import KEYS, TARGET_KEYS
 
+ROOT = Path(__file__).parents[2]
 FILE = "wheelpin.toml"
 
 
@@ -256,3 +258,9 @@ def test_every_unknown_key_is_refused_by_its_name(
     assert isinstance(caught.value, ProjectTableError)
     assert "there is no such key" in caught.value.problem
     assert key in caught.value.key.replace('\\"', '"')
+
+
+def test_own_file_names_the_locks_that_lie_there() -> None:
+    found = parse_pyproject((ROOT / "pyproject.toml").read_text(encoding="utf-8"), "pyproject.toml")
+    assert found is not None
+    assert {f"{target.tags}.txt" for target in found.targets} == {path.name for path in ROOT.glob("lockfiles/*")}
