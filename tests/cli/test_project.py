@@ -296,6 +296,13 @@ def test_named_projects_alone_are_upgraded(wheelpin: Wheelpin, lay: Path) -> Non
         assert pins("lockfiles/lambda.txt")[::2] == ["alpha-2.0-py3-none-any.whl", "gamma-1.0-py3-none-any.whl"]
 
 
+def test_project_to_upgrade_that_no_lock_pins_is_told(wheelpin: Wheelpin, lay: Path) -> None:
+    wheelpin("lock")
+    said = wheelpin("lock", "-P", "alpah", "-P", "Beta")
+    assert said.code == 0
+    assert said.warnings == ["nothing to upgrade: no lock pins alpah"]
+
+
 def test_repeated_run_is_answered_from_memory_until_a_file_changes(
     wheelpin: Wheelpin, lay: Path, index: IndexServer
 ) -> None:

@@ -145,7 +145,7 @@ def test_what_is_something_else_has_no_functions(text: str) -> None:
         pytest.param("a: 2001-99-99", r"^x\.yml: no valid YAML: month must be", id="no date"),
         pytest.param("a: !!python/object/apply:os.system [ls]", r"could not determine a constructor", id="an object"),
         pytest.param("a: \x01", r"^x\.yml: no valid YAML: ", id="control character"),
-        pytest.param("[" * 20000, r"^x\.yml: no valid YAML: ", id="too deep"),
+        pytest.param("[" * 2000, r"^x\.yml: no valid YAML: ", id="too deep"),
     ],
 )
 def test_what_is_no_yaml_is_said_with_its_place(text: str, said: str) -> None:

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from packaging.utils import NormalizedName
+
 from wheelpin.answers import Output as WrittenFile
 from wheelpin.answers import digest_of
 from wheelpin.cli.console import Console, Volume, counted, print_data
@@ -13,7 +15,7 @@ from wheelpin.orders.model import STANDARD_OUTPUT, LockOrder
 from wheelpin.safe_write import write_text_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from wheelpin.workflows import Locked
 
@@ -29,10 +31,12 @@ class Writer:
     has_builds: bool = False
     """Some of the wheels pinned were built for it."""
     _report: list[object] = field(default_factory=list)
+    _pinned: set[NormalizedName] = field(default_factory=set)
 
     def write(self, locked: "Sequence[Locked]", order: LockOrder) -> None:
         """Write the locks of an order."""
         for done in locked:
+            self._pinned.update(pin.project for pin in done.lock.pins)
             for warning in done.warnings:
                 self.console.warning(warning)
             self.has_builds |= any(isinstance(pin.file, LockedFile) and pin.file.built for pin in done.lock.pins)
@@ -47,8 +51,10 @@ class Writer:
 
                 self._report += (locked_to_json(done, path) for done in file.locked)
 
-    def finish(self) -> None:
-        """Print what goes to standard output."""
+    def finish(self, upgraded: "Iterable[NormalizedName]" = ()) -> None:
+        """Print what goes to standard output, and warn of projects to upgrade that no lock pins."""
+        for project in sorted(set(upgraded) - self._pinned):
+            self.console.warning(f"nothing to upgrade: no lock pins {project}")
         if self.as_json:
             self.printed += json.dumps({"locks": self._report}, indent=2) + "\n"
         if self.printed:

@@ -35,7 +35,7 @@ def _run_one(words: LockWords, console: Console) -> int:
     with Sessions(console) as sessions:
         expect(prepared, sessions)
         _lock(prepared, sessions, writer)
-        writer.finish()
+        writer.finish(prepared[0].order.upgraded)
         _remember(prepared, sessions, writer, rests_on=batch.rests_on)
     return 0
 
@@ -63,7 +63,7 @@ def _run_many(root: Path, words: LockWords, console: Console) -> int:
                 done += each
             except WheelpinError as error:
                 refused.append(Refused(name=batch.name, error=error))
-        writer.finish()
+        writer.finish(done[0].order.upgraded if done else ())
         if not refused:
             _remember(done, sessions, writer, rests_on=looked_at)
     return _say_refused(refused, of=len(batches))
