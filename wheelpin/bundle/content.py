@@ -35,7 +35,7 @@ class ContentCheck:
             self._count(packed)
             yield packed
             return
-        while packed:
+        while True:
             try:
                 piece = self._inflater.decompress(packed, _PIECE_BYTES)
             except InflateError:
@@ -45,6 +45,9 @@ class ContentCheck:
             yield piece
             if self._inflater.unused_data:
                 raise self._fault("its compressed data ends before its bytes do")
+            # A full piece may leave something inside when all that was packed has been read.
+            if self._inflater.eof or (not packed and len(piece) < _PIECE_BYTES):
+                return
 
     def finish(self) -> None:
         """Raise `WheelRefusedError` unless all that came is what was announced."""
