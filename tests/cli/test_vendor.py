@@ -361,6 +361,15 @@ def test_imports_are_tried_on_request(wheelpin: Wheelpin, index: IndexServer) ->
     assert files_in(FOLDER) == {"broken.py", "core.py"}
 
 
+def test_trial_without_a_module_is_no_success_to_speak_of(wheelpin: Wheelpin, index: IndexServer) -> None:
+    index.add(make_wheel("empty", files={"empty.pth": "\n"}))
+    wheelpin.lock("empty", "-i", index.url, "-o", "lock.txt", target=HERE)
+    said = wheelpin("vendor", "lock.txt", "-t", FOLDER, "--verify-imports", "--python", sys.executable)
+    assert said.code == 0
+    assert said.warnings == ["nothing was tried: the wheels in vendored bring no module to import"]
+    assert "imported" not in said.err
+
+
 def test_bytecode_is_written_on_request_only(wheelpin: Wheelpin, index: IndexServer) -> None:
     wheelpin.lock("core", "-i", index.url, "-o", "lock.txt", target=HERE)
     wheelpin("vendor", "lock.txt", "-t", FOLDER)

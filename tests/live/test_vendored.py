@@ -36,15 +36,19 @@ READ = """
 import io, pandas
 assert pandas.read_csv(io.StringIO("day,sold\\nMo,3\\nTu,4\\n"))["sold"].sum() == 7
 """
+CALL = """
+import grpc
+assert grpc.insecure_channel("localhost:1").close() is None
+"""
 RUNS = [
-    ("3.6", "cp36-manylinux1_x86_64", ("cryptography", "lxml"), SIGN + PARSE),
-    ("3.7", "cp37-manylinux2014_x86_64", ("numpy",), INVERT),
-    ("3.8", "cp38-manylinux2014_x86_64", ("cryptography",), SIGN),
-    ("3.9", "cp39-manylinux2014_x86_64", ("pandas",), INVERT + READ),
-    ("3.10", "cp310-manylinux2014_x86_64", ("lxml", "cryptography"), PARSE + SIGN),
-    ("3.11", "cp311-manylinux_2_28_x86_64", ("numpy",), INVERT),
-    ("3.12", "cp312-manylinux_2_28_x86_64", ("lxml", "cryptography"), PARSE + SIGN),
-    ("3.13", "cp313-manylinux_2_28_x86_64", ("pandas", "lxml"), READ + PARSE),
+    ("3.6", "cp36-manylinux1_x86_64", ("cryptography", "lxml", "grpcio"), SIGN + PARSE + CALL),
+    ("3.7", "cp37-manylinux2014_x86_64", ("numpy", "grpcio"), INVERT + CALL),
+    ("3.8", "cp38-manylinux2014_x86_64", ("cryptography", "grpcio"), SIGN + CALL),
+    ("3.9", "cp39-manylinux2014_x86_64", ("pandas", "grpcio"), INVERT + READ + CALL),
+    ("3.10", "cp310-manylinux2014_x86_64", ("lxml", "cryptography", "grpcio"), PARSE + SIGN + CALL),
+    ("3.11", "cp311-manylinux_2_28_x86_64", ("numpy", "grpcio"), INVERT + CALL),
+    ("3.12", "cp312-manylinux_2_28_x86_64", ("lxml", "cryptography", "grpcio"), PARSE + SIGN + CALL),
+    ("3.13", "cp313-manylinux_2_28_x86_64", ("pandas", "lxml", "grpcio"), READ + PARSE + CALL),
 ]
 
 

@@ -41,6 +41,22 @@ def test_modules_are_told_by_their_files(tmp_path: Path, files: list[str], modul
     assert set(top_level_modules(tree)) == modules
 
 
+@pytest.mark.parametrize(
+    ("body", "modules"),
+    [
+        pytest.param(b"\x7fELF\0init_a\0", {"_a"}, id="of Python 2"),
+        pytest.param(b"\x7fELF\0PyInit__a\0", {"_a"}, id="of Python 3"),
+        pytest.param(b"\x7fELF" + b"\0" * (1024 * 1024 - 7) + b"init_a\0", {"_a"}, id="told by two pieces of it"),
+        pytest.param(b"\x7fELF\0init_abc\0PyInit__b\0", set(), id="that starts no module of its name"),
+    ],
+)
+def test_library_with_a_plain_name_is_a_module_if_it_starts_one(tmp_path: Path, body: bytes, modules: set[str]) -> None:
+    tree, _ = folder_of(
+        tmp_path, make_wheel("p", files={"_a.so": body, "p/_a.so": body, "p/__init__.py": ""}), target=own_target()
+    )
+    assert set(top_level_modules(tree)) == modules | {"p"}
+
+
 def test_module_has_an_owner(tmp_path: Path) -> None:
     wheels = [
         make_wheel("one", files={"a.py": "", "ns/x.py": ""}),

@@ -95,4 +95,7 @@ def try_out(done: Vendored, words: TrialWords, console: Console) -> None:
     if words.verify:
         place = words.place(done.target, console)
         count = verify_imports(done.tree, done.folder, place, done.target, console)
+        if not count:
+            console.warning(f"nothing was tried: the wheels in {done.folder.as_posix()} bring no module to import")
+            return
         console.note(f"imported {counted(count, 'module')} with {place.name}")
