@@ -109,7 +109,7 @@ def command(
         report=words.report,
         epoch_s=_stated_date(),
     )
-    (source,) = read_locks([lock], stated_targets(target_words, console), console)
+    (source,) = read_locks([lock], stated_targets(target_words, console), console, content.selection)
     settings = settings_of_host(os.environ, options=index_options)
     act = check_bundle if words.check else bundle
     with open_scratch(settings) as scratch, open_supply(settings, console) as supply, console.working("fetching"):

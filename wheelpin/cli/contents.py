@@ -5,17 +5,26 @@ from dataclasses import dataclass
 import click
 
 from wheelpin.bundle import RecordRule
+from wheelpin.cli.locks import selection_of
 from wheelpin.cli.params import field_names, gathering
 from wheelpin.deliveries import Contents
+from wheelpin.locks.pylock_form import Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentWords:
     """The user's words on what ships."""
 
+    extras: tuple[str, ...]
+    groups: tuple[str, ...]
     exclude: tuple[str, ...]
     record: str
     audit: bool
+
+    @property
+    def selection(self) -> Selection:
+        """What they want of a lock's optional packages."""
+        return selection_of(self.extras, self.groups)
 
     @property
     def contents(self) -> Contents:
@@ -26,6 +35,10 @@ class ContentWords:
 content_options = gathering(
     "content",
     ContentWords,
+    click.option("--extra", "extras", metavar="NAME", multiple=True, help="An extra that the pylock.toml offers."),
+    click.option(
+        "--group", "groups", metavar="NAME", multiple=True, help="A group that it offers, beside its default ones."
+    ),
     click.option(
         "--exclude", metavar="PATTERN", multiple=True, help="Leave files out, in the words of an ignore file."
     ),

@@ -12,7 +12,7 @@ import click
 from wheelpin.cli.console import Console, counted, print_data
 from wheelpin.cli.input_options import InputWords, input_options
 from wheelpin.cli.inputs import open_inputs
-from wheelpin.cli.locks import names_lock, read_locks, stated_targets
+from wheelpin.cli.locks import names_lock, read_locks, selection_of, stated_targets
 from wheelpin.cli.params import (
     FILE,
     TargetWords,
@@ -24,6 +24,7 @@ from wheelpin.cli.params import (
 )
 from wheelpin.cli.targets import read_targets
 from wheelpin.deliveries import download, open_supply
+from wheelpin.locks.pylock_form import DEFAULTS
 from wheelpin.session import open_session, settings_of_host
 from wheelpin.settings import ExplicitOptions, Settings
 from wheelpin.values import COMMAND_LINE
@@ -82,12 +83,15 @@ def command(
     """
     locks = [word for word in input_words.requirements if names_lock(word)]
     others = replace(input_words, requirements=tuple(word for word in input_words.requirements if word not in locks))
+    selection = DEFAULTS
+    if locks and not (others.requirements or others.requirement_files):
+        selection, others = selection_of(input_words.extras, input_words.groups), InputWords()
     if not locks and not others.are_given:
         raise click.UsageError("nothing to download: name locks or requirements")
     settings, sources = settings_of_host(os.environ, options=index_options), tuple[LockSource, ...]()
     if others.are_given:
         settings, sources = _lock_now(others, target_words, index_options, console, allow_prereleases=house.pre)
-    sources += read_locks(locks, stated_targets(target_words, console), console)
+    sources += read_locks(locks, stated_targets(target_words, console), console, selection)
     with open_supply(settings, console) as supply, console.working("fetching"):
         housed = download(sources, house.folder, supply, with_index=house.with_index)
     _tell(housed, house, console)

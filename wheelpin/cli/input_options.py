@@ -52,7 +52,9 @@ input_options = gathering(
         multiple=True,
         help="Requirements that replace whatever anybody asks of their projects.",
     ),
-    click.option("--extra", "extras", metavar="NAME", multiple=True, help="An extra of the pyproject.toml named."),
+    click.option(
+        "--extra", "extras", metavar="NAME", multiple=True, help="An extra of the pyproject.toml or pylock.toml."
+    ),
     click.option("--all-extras", is_flag=True, help="All extras of the pyproject.toml named."),
     click.option("--group", "groups", metavar="NAME", multiple=True, help="A dependency group (PEP 735)."),
     taking=field_names(InputWords),

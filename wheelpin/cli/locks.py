@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import click
+from packaging.utils import canonicalize_name
 
 from wheelpin.cli.console import Console
 from wheelpin.cli.params import TargetWords
 from wheelpin.cli.targets import read_targets
 from wheelpin.deliveries import LockText, open_lock
+from wheelpin.locks.pylock_form import DEFAULTS, Selection
 from wheelpin.requirements import Inputs
 from wheelpin.target import Target
 from wheelpin.texts import decoded, read_text
@@ -42,11 +44,15 @@ def stated_targets(words: TargetWords, console: Console) -> tuple[Target, ...]:
     return ()
 
 
-def read_locks(names: Iterable[str], targets: tuple[Target, ...], console: Console) -> tuple[LockSource, ...]:
+def read_locks(
+    names: Iterable[str], targets: tuple[Target, ...], console: Console, selection: Selection = DEFAULTS
+) -> tuple[LockSource, ...]:
     """Read every lock, once for each of *targets* if there are any."""
     texts, folder = [_read(name) for name in names], Path.cwd()
     pairs = [(text, target) for text in texts for target in targets or (None,)]
-    return tuple(open_lock(text, target=target, folder=folder, reporter=console) for text, target in pairs)
+    return tuple(
+        open_lock(text, target=target, folder=folder, reporter=console, selection=selection) for text, target in pairs
+    )
 
 
 def _read(name: str) -> LockText:
@@ -55,3 +61,8 @@ def _read(name: str) -> LockText:
         return LockText(name="standard input", text=text, folder=Path.cwd())
     path = Path(name)
     return LockText(name=path.as_posix(), text=read_text(path), folder=path.parent)
+
+
+def selection_of(extras: Iterable[str], groups: Iterable[str]) -> Selection:
+    """Return what options name of the optional packages of a lock."""
+    return Selection(extras=frozenset(map(canonicalize_name, extras)), groups=frozenset(map(canonicalize_name, groups)))

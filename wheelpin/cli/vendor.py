@@ -98,7 +98,7 @@ def command(
     trial.check()
     if words.check and trial.compile_modules:
         raise click.UsageError("--check changes nothing, and --compile writes")
-    (source,) = read_locks([lock], stated_targets(target_words, console), console)
+    (source,) = read_locks([lock], stated_targets(target_words, console), console, content.selection)
     settings = settings_of_host(os.environ, options=index_options)
     act = check_vendored if words.check else vendor
     with open_scratch(settings) as scratch, open_supply(settings, console) as supply, console.working("fetching"):

@@ -7,7 +7,7 @@ from wheelpin.errors import InputError
 from wheelpin.locks import Lock, LockSyntaxError, parse_lock
 from wheelpin.locks.errors import MarkedLineError
 from wheelpin.locks.kinds import is_own_pylock, is_pylock
-from wheelpin.locks.pylock_form import parse_pylock_for
+from wheelpin.locks.pylock_form import DEFAULTS, Selection, parse_pylock_for
 from wheelpin.ports import Reporter
 from wheelpin.target import Target, presets
 from wheelpin.values import Origin
@@ -37,18 +37,26 @@ class LockText:
     """The folder that it lies in, where the paths in a pylock.toml start."""
 
 
-def open_lock(found: LockText, *, target: Target | None, folder: Path, reporter: Reporter) -> LockSource:
+def open_lock(
+    found: LockText,
+    *,
+    target: Target | None,
+    folder: Path,
+    reporter: Reporter,
+    selection: Selection = DEFAULTS,
+) -> LockSource:
     """Read a lock of any form. *target* goes before the one that the lock names; *folder* is the working folder.
 
-    Raise `LockWithoutTargetError` for another tool's pylock.toml without *target*, and what `parse_lock` and
-    `parse_pylock_for` raise.
+    *selection* is for the pylock.toml of other tools, which may offer extras and groups. Raise `NotOfferedError`,
+    `LockWithoutTargetError` for such a file without *target*, and what `parse_lock` and `parse_pylock_for` raise.
     """
     origin = Origin(found.name)
     if is_pylock(found.text) and not is_own_pylock(found.text):
         if target is None:
             raise LockWithoutTargetError(found.name)
-        lock = parse_pylock_for(found.text, origin, target, warn=reporter.warning)
+        lock = parse_pylock_for(found.text, origin, target, selection=selection, warn=reporter.warning)
         return LockSource(lock=lock, name=found.name, folder=found.folder, target=target)
+    selection.check(origin)
     lock = _parse(found, origin, target)
     folder = found.folder if is_pylock(found.text) else folder
     return LockSource(lock=lock, name=found.name, folder=folder, target=target or target_of(lock, origin))

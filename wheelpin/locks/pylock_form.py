@@ -1,11 +1,12 @@
 """A pylock.toml of any tool to a `Lock` for one target (PEP 751): its tags and markers choose, nothing else does."""
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from packaging.markers import Marker
 from packaging.pylock import Package, PackageArchive, PackageWheel, Pylock, PylockValidationError
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.candidates.listing import WheelName, WheelNameError, parse_wheel_name
 from wheelpin.errors import InputError, ResolutionError
@@ -42,6 +43,36 @@ class LockNotForTargetError(ResolutionError):
         return f"{self.origin}: {self.problem}"
 
 
+class NotOfferedError(InputError):
+    """A lock has no packages for an extra or a group that was asked for."""
+
+    def __init__(self, origin: Origin, kind: str, name: str, offered: tuple[str, ...]) -> None:
+        super().__init__(origin, kind, name, offered)
+        self.origin, self.kind, self.name, self.offered = origin, kind, name, offered
+        self.hint = f"it offers {', '.join(offered)}" if offered else "leave the option out"
+
+    def __str__(self) -> str:
+        return f"{self.origin} offers no {self.kind} {self.name!r}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What of a lock's optional packages is wanted, beside its default groups."""
+
+    extras: frozenset[NormalizedName] = frozenset()
+    groups: frozenset[NormalizedName] = frozenset()
+
+    def check(self, origin: Origin, *, extras: Iterable[str] = (), groups: Iterable[str] = ()) -> None:
+        """Raise `NotOfferedError` for what is not among the *extras* and *groups* that a lock offers."""
+        for kind, wanted, offered in (("extra", self.extras, extras), ("group", self.groups, groups)):
+            known = tuple(sorted(offered))
+            for name in sorted(wanted - set(map(canonicalize_name, known))):
+                raise NotOfferedError(origin, kind, name, known)
+
+
+DEFAULTS = Selection()
+
+
 class NotAWheelError(InputError):
     """A lock names a checkout, a folder or an archive of sources where only a wheel can be laid out."""
 
@@ -54,15 +85,19 @@ class NotAWheelError(InputError):
         return f"{self.origin}: {self.project} is locked as {self.what}, which would have to be built"
 
 
-def parse_pylock_for(text: str, origin: Origin, target: Target, *, warn: Warn = _say_nothing) -> Lock:
-    """Choose one wheel for each package that applies to *target*; its default groups count, and no extra does.
+def parse_pylock_for(
+    text: str, origin: Origin, target: Target, *, selection: Selection = DEFAULTS, warn: Warn = _say_nothing
+) -> Lock:
+    """Choose one wheel for each package that applies to *target*, its default groups and what *selection* adds.
 
     *warn* is told where another patch of the target's Python could have had another answer. Paths stay relative to
-    the file. Raise `PylockFileError`, `LockNotForTargetError` where the target is none of those it was made for,
-    `NotAWheelError`, `LockSyntaxError`, and `UnknownMarkerError`.
+    the file. Raise `PylockFileError`, `NotOfferedError`, `LockNotForTargetError` where the target is none of those it
+    was made for, `NotAWheelError`, `LockSyntaxError`, and `UnknownMarkerError`.
     """
     pylock = load_pylock(text, origin.source)
-    chooser = _Chooser(target, pylock.default_groups or (), warn)
+    selection.check(origin, extras=pylock.extras or (), groups=pylock.dependency_groups or ())
+    groups = selection.groups.union(map(canonicalize_name, pylock.default_groups or ()))
+    chooser = _Chooser(target, replace(selection, groups=groups), warn)
     _require_environment(pylock, target, origin)
     found: dict[NormalizedName, tuple[Package, Origin]] = {}
     for package, place in zip(pylock.packages, origins_of_packages(pylock, text, origin.source), strict=True):
@@ -87,10 +122,13 @@ def _require_environment(pylock: Pylock, target: Target, origin: Origin) -> None
 class _Chooser:
     """Decides by one target."""
 
-    def __init__(self, target: Target, groups: Collection[str], warn: Warn) -> None:
+    def __init__(self, target: Target, selection: Selection, warn: Warn) -> None:
         self._target = target
         self._warn = warn
-        self._chosen: Mapping[str, Collection[str]] = {"extras": (), "dependency_groups": groups}
+        self._chosen: Mapping[str, Collection[str]] = {
+            "extras": selection.extras,
+            "dependency_groups": selection.groups,
+        }
 
     def applies(self, package: Package, origin: Origin) -> bool:
         """Judge a package's marker, which may ask for extras and groups, too."""
@@ -105,7 +143,7 @@ class _Chooser:
         return verdict.holds
 
     def _settled(self, match: re.Match[str]) -> str:
-        is_chosen = match["name"] in self._chosen[match["among"]]
+        is_chosen = canonicalize_name(match["name"]) in self._chosen[match["among"]]
         return _TRUE if is_chosen is (match["operator"] == "in") else _FALSE
 
     def pin(self, package: Package, origin: Origin) -> Pin:
