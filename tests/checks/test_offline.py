@@ -275,6 +275,42 @@ def test_pin_that_does_not_fit_the_target_is_told() -> None:
     assert all("does not fit cp312-manylinux_2_28_x86_64: needs glibc 2.34" in message for message in told)
 
 
+def test_pin_whose_python_the_target_is_not_is_told() -> None:
+    text = locked(BASE, form=LockFormat.PYLOCK)
+    for wanted, told in (
+        (">=3.13", "app 1.0 requires Python >=3.13, and the target has 3.12.15"),
+        ("<4", None),
+    ):
+        edited = text.replace('\nversion = "1.0"\n', f'\nversion = "1.0"\nrequires-python = "{wanted}"\n', 1)
+        found = [each.message for each in checked(edited, BASE, form=LockFormat.PYLOCK) if each.kind is Kind.MISFIT]
+        assert found == ([] if told is None else [told])
+
+
+def test_lock_of_digests_alone_is_held_against_what_it_says() -> None:
+    text = f"lib==1.0 --hash=sha256:{digest_of(PURE)} --hash=sha256:{digest_of(FAST)}\n"
+    lib = asking(("a.in", "lib==1.0"))
+    assert kinds(text, lib, LockFormat.HASHES) == [Kind.TARGET, Kind.UNPROVEN, Kind.HEADER, Kind.HEADER]
+    assert Kind.UNMET in kinds(text, asking(("a.in", "lib>1.0")), LockFormat.HASHES)
+    assert Kind.UNMET not in kinds(text, asking(LIB_DIRECT), LockFormat.HASHES)
+    other = ("a.in", f"lib @ {url_of(PURE)}#sha256={'0' * 64}")
+    assert Kind.UNMET in kinds(text, asking(other), LockFormat.HASHES)
+
+
+def test_direct_wheel_of_ones_own_is_known_by_its_path() -> None:
+    wheel, moved = (("a.in", f"lib @ file:///srv/{folder}/{PURE}") for folder in ("project/wheels", "elsewhere"))
+    text = locked(asking(wheel))
+    assert f"./wheels/{PURE} --hash" in text
+    assert kinds(text, asking(wheel)) == []
+    assert kinds(text, asking(moved)) == [Kind.UNMET, Kind.RULES]
+
+
+def test_several_lines_of_inline_tags_are_held_together() -> None:
+    narrow, narrower = ("a.in", "lib==1.0[manylinux2014,cp312,x86_64]"), ("a.in", "lib[manylinux2014]")
+    text = locked(asking(narrow, narrower))
+    assert kinds(text, asking(narrow, narrower)) == []
+    assert Kind.RULES in kinds(text, asking(narrower))
+
+
 def test_line_numbers_of_differences_in_the_text_are_those_of_the_lock() -> None:
     text = locked(BASE)
     (found,) = checked(text.replace("# via app\n", "# via app\n    # hello\n", 1), BASE)

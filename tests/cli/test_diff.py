@@ -90,6 +90,23 @@ def test_same_file_from_elsewhere_is_told_without_secrets(wheelpin: Wheelpin) ->
     assert f"moved         alpha 1.0: https://files.example/alpha-1.0-py3-none-any.whl → https://{place}" in said.out
 
 
+def test_digests_alone_are_told_apart(wheelpin: Wheelpin) -> None:
+    for name, digest in (("a.txt", "a"), ("b.txt", "b")):
+        Path(name).write_text(f"six==1.0 --hash=sha256:{sha256(digest)}\n", encoding="utf-8")
+    said = wheelpin("diff", "a.txt", "b.txt")
+    assert said.code == 1
+    assert "FILE CHANGED  six 1.0: sha256 aaaaaaaaaaaa… → sha256 bbbbbbbbbbbb…" in said.out
+    assert "| six | **file changed** | 1.0 | 1.0 |" in wheelpin("diff", "a.txt", "b.txt", "--format", "markdown").out
+
+
+def test_lock_without_a_difference_in_pins_has_no_table_of_them(wheelpin: Wheelpin) -> None:
+    write("a.txt", lock(pin("alpha"), inputs=("-r a.in",)))
+    write("b.txt", lock(pin("alpha"), inputs=("-r b.in",)))
+    assert wheelpin("diff", "a.txt", "b.txt", "--format", "markdown").out == (
+        "### `b.txt`\n\n| | before | after |\n|---|---|---|\n| inputs | `-r a.in` | `-r b.in` |\n"
+    )
+
+
 def test_other_tools_lock_is_compared_for_a_target(wheelpin: Wheelpin) -> None:
     write("a.txt", from_pypi("six", "1.0"))
     digest, url = sha256("a"), "https://files.example/six-2.0-py3-none-any.whl"

@@ -1,6 +1,7 @@
 """``wheelpin lock --check``: exit codes, words, annotations and JSON; offline, and against an index."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from tests.builders import make_wheel
 from tests.cli.running import LINUX, LOCK, Process, Wheelpin
 from tests.cli.test_imports import loaded
-from tests.index_server import IndexServer, Shown, Status
+from tests.index_server import IndexServer, Ranges, Shown, Status
 from wheelpin.cli.annotations import Annotation, github_lines
 
 MAC = "cp312-macosx_14_0_arm64"
@@ -138,14 +139,18 @@ def test_json_has_every_lock_with_its_findings(wheelpin: Wheelpin, locked: tuple
     assert second["remedy"].endswith(f"--target {MAC} -i {locked[-1]} --build never")
 
 
-@pytest.mark.parametrize("form", ["requirements", "hashes"])
-def test_every_form_is_checked(wheelpin: Wheelpin, words: tuple[str, ...], form: str) -> None:
-    more = ("--format", form, "-o", "a.txt")
+@pytest.mark.parametrize(("form", "name"), [("requirements", "a.txt"), ("hashes", "a.txt"), ("pylock", "pylock.toml")])
+def test_every_form_is_checked(wheelpin: Wheelpin, words: tuple[str, ...], form: str, name: str) -> None:
+    more = ("--format", form, "-o", name)
     assert wheelpin(*words, *more).code == 0
     assert wheelpin(*words, *more, "--check").code == 0
     assert wheelpin(*words, *more, "--check", "--format", "github").code == 0
-    write("app\nlib\n")
-    assert wheelpin(*words, *more, "--check").code == 1
+    write("lib\n")
+    said = wheelpin(*words, *more, "--check")
+    assert said.code == 1
+    lines = Path(name).read_text(encoding="utf-8").splitlines()
+    number = next(number for number, line in enumerate(lines, start=1) if line.startswith(("app", 'name = "app"')))
+    assert f"error: {name}, line {number}: app is pinned, and nothing asks for it any more" in said.out
 
 
 @pytest.mark.parametrize(
@@ -287,6 +292,37 @@ def test_direct_address_is_asked_for_its_first_byte_only(wheelpin: Wheelpin, ind
     said = wheelpin(*words, "--check", "--index")
     assert said.code == 1
     assert f"{url} is gone" in said.out
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "told"),
+    [
+        pytest.param(403, 1, "cannot be had: the server answers 403", id="refused"),
+        pytest.param(410, 1, "is gone", id="gone"),
+    ],
+)
+def test_direct_address_that_answers_otherwise_is_told(
+    wheelpin: Wheelpin, index: IndexServer, status: int, code: int, told: str
+) -> None:
+    url = index.file_url(make_wheel("lib", "1.0").filename)
+    words = ("lock", f"lib @ {url}", "-t", LINUX, "-i", index.url)
+    assert wheelpin(*words).code == 0
+    index.answers[url.removeprefix(index.origin)] = status
+    said = wheelpin(*words, "--check", "--index")
+    assert said.code == code
+    assert f"{url} {told}" in said.out
+
+
+def test_server_without_ranges_does_not_have_to_send_all(wheelpin: Wheelpin) -> None:
+    large = make_wheel("lib", "1.0", files={"lib/data.bin": os.urandom(200_000)})
+    with IndexServer.json_with_sidecars(large) as index:
+        index.ranges = Ranges.IGNORED
+        url = index.file_url(large.filename)
+        words = ("lock", f"lib @ {url}", "-t", LINUX, "-i", index.url)
+        assert wheelpin(*words).code == 0
+        said = wheelpin(*words, "--check", "--index", "--no-cache")
+        assert said.code == 0
+        assert f"{url} is there" in said.out
 
 
 def test_check_loads_no_http_client(process: Process, words: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ from wheelpin.candidates.rules import Rules
 from wheelpin.checks.findings import Finding, Kind
 from wheelpin.locks import Lock, LockedFile, Pin, Proof
 from wheelpin.locks.pin_text import spelled_address
-from wheelpin.requirements import RequirementSyntaxError, parse_requires_python
+from wheelpin.requirements import parse_requires_python
 from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.question import Fact, Question, said_in
 from wheelpin.resolve.view import sha256_of
@@ -228,15 +228,10 @@ def _is_built(pin: Pin) -> bool:
 
 
 def _misfit(filename: str, target: Target) -> str | None:
-    if not (tag_set := tags_of(filename)):
-        return "its name is not that of a wheel"
-    misfit = target.misfit(tag_set)
+    misfit = target.misfit(tags_of(filename))
     return None if misfit is None else misfit.detail
 
 
 def _python_problem(text: str, target: Target) -> str | None:
-    try:
-        holds = target.accepts_python(parse_requires_python(text)).holds
-    except RequirementSyntaxError:
-        return f"has a Requires-Python that cannot be read: {text!r}"
+    holds = target.accepts_python(parse_requires_python(text)).holds
     return None if holds else f"requires Python {text}, and the target has {target.python_full_version}"
