@@ -72,7 +72,7 @@ def test_lock_that_does_not_answer_is_told_with_the_line_and_the_remedy(
         "  error: in.txt, line 2: app[x] is asked for, and app is locked without that extra\n"
         "  error: in.txt, line 3: lib<1 is asked for, and 1.0 is pinned\n"
     )
-    assert said.hints == [f"wheelpin lock -r in.txt --target {LINUX} -i {index.url} --build never"]
+    assert said.hints == [f"wheelpin lock -r in.txt --target {LINUX} -i {index.url}"]
     assert wheelpin(*said.hints[0].split()[1:]).code == 0
     assert wheelpin(*locked, "--check").code == 0
 
@@ -136,7 +136,7 @@ def test_json_has_every_lock_with_its_findings(wheelpin: Wheelpin, locked: tuple
         }
     ]
     assert [finding["kind"] for finding in second["findings"]] == ["lock-missing"]
-    assert second["remedy"].endswith(f"--target {MAC} -i {locked[-1]} --build never")
+    assert second["remedy"].endswith(f"--target {MAC} -i {locked[-1]}")
 
 
 @pytest.mark.parametrize(("form", "name"), [("requirements", "a.txt"), ("hashes", "a.txt"), ("pylock", "pylock.toml")])
@@ -173,6 +173,24 @@ def test_lock_that_is_damaged_is_told_with_the_line(
     assert said.code == 1
     assert told in said.out
     assert f"error: {LOCK}, line " in said.out or not told
+
+
+@pytest.mark.parametrize(("form", "name"), [("requirements", "a.txt"), ("pylock", "pylock.toml")])
+def test_merge_that_touched_the_proof_alone_is_settled_by_locking_again(
+    wheelpin: Wheelpin, words: tuple[str, ...], form: str, name: str
+) -> None:
+    words = (*words, "--format", form, "-o", name)
+    assert wheelpin(*words).code == 0
+    before = Path(name).read_text(encoding="utf-8")
+    (proof,) = [line for line in before.splitlines() if "pins=" in line]
+    other = proof.replace("pins=", "pins=0")
+    merged = before.replace(proof, f"<<<<<<< HEAD\n{proof}\n=======\n{other}\n>>>>>>> other")
+    Path(name).write_text(merged, encoding="utf-8")
+    said = wheelpin(*words, "--check")
+    assert said.code == 1
+    assert "somebody edited the pins since they were locked, or merged them" in said.out
+    assert wheelpin(*words).code == 0
+    assert Path(name).read_text(encoding="utf-8") == before
 
 
 def test_wheel_of_ones_own_is_compared_where_it_lies(wheelpin: Wheelpin, project: Path) -> None:

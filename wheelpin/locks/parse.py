@@ -31,7 +31,7 @@ def parse_lock(text: str, origin: Origin, *, target: "Target | None" = None) -> 
     Raise `LockSyntaxError` with the line for anything that is not one file pinned by its sha256, and for a
     pylock.toml what `parse_pylock_for` raises.
     """
-    text = _without_conflict(text, origin)
+    text = without_conflict(text, origin)
     if is_pylock(text):
         return _parse_pylock(text, origin, target)
     lines = list(iter_logical_lines(text))
@@ -85,7 +85,7 @@ def _lines_for(target: "Target | None", lines: list[LogicalLine], origin: Origin
     return found
 
 
-def _without_conflict(text: str, origin: Origin) -> str:
+def without_conflict(text: str, origin: Origin) -> str:
     """Refuse what a merge left, but for the line of proof: both sides changed it and neither knows of the other."""
     if "\n>>>>>>>" in text:
         edited = f'proof = "pins={EDITED}"\n' if is_pylock(text) else f"# proof: pins={EDITED}\n"

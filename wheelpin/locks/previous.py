@@ -2,7 +2,7 @@
 
 from wheelpin.locks.kinds import is_own_pylock, is_pylock
 from wheelpin.locks.model import Lock
-from wheelpin.locks.parse import parse_lock
+from wheelpin.locks.parse import parse_lock, without_conflict
 from wheelpin.target import Target
 from wheelpin.values import Origin
 
@@ -11,6 +11,7 @@ def parse_previous(text: str, origin: Origin, target: Target) -> Lock | None:
     """Read what a lock says for *target*, None where it was made for others only; raise as `parse_lock` does."""
     if not is_pylock(text):
         return parse_lock(text, origin)
+    text = without_conflict(text, origin)
     from wheelpin.locks.pylock_form import LockNotForTargetError, NotAWheelError, parse_pylock_for  # noqa: PLC0415
     from wheelpin.locks.pylock_own import own_lock_for  # noqa: PLC0415 - most locks are none
 
