@@ -278,6 +278,7 @@ def test_every_variable_of_wheelpin_is_read() -> None:
             "WHEELPIN_OFFLINE": "1",
             "WHEELPIN_REFRESH": "on",
             "WHEELPIN_EXCLUDE_NEWER": "2024-05-31",
+            "WHEELPIN_IMAGE_REGISTRY": "registry.example:5000/mirror/",
             "WHEELPIN_TIMEOUT": "3",
         }
     )
@@ -287,6 +288,7 @@ def test_every_variable_of_wheelpin_is_read() -> None:
     assert settings.is_offline
     assert settings.refresh
     assert settings.exclude_newer == datetime(2024, 5, 31, tzinfo=UTC)
+    assert settings.image_registry == "registry.example:5000/mirror"
     assert settings.timeout_s == 3
 
 
@@ -486,6 +488,13 @@ def test_credentials_are_kept_apart_and_never_shown() -> None:
             "environment variable WHEELPIN_EXCLUDE_NEWER",
             "'31.5.2024'",
             id="a date of another form",
+        ),
+        pytest.param(
+            {"WHEELPIN_IMAGE_REGISTRY": "https://registry.example"},
+            {},
+            "environment variable WHEELPIN_IMAGE_REGISTRY",
+            "is an address",
+            id="a registry as browsers want it",
         ),
     ],
 )

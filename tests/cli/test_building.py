@@ -94,6 +94,15 @@ def test_build_needs_a_target(wheelpin: Wheelpin, index: IndexServer) -> None:
     assert (said.code, "no target" in said.errors[0]) == (2, True)
 
 
+def test_plan_names_the_mirror_of_the_images(
+    wheelpin: Wheelpin, index: IndexServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHEELPIN_IMAGE_REGISTRY", "registry.example/mirror")
+    said = wheelpin("build", "old==1.0", "-i", index.url, "-t", TARGET, "--plan")
+    (job,) = json.loads(said.out)["include"]
+    assert job["image"].startswith("registry.example/mirror/manylinux")
+
+
 def test_plan_says_where_no_image_serves(wheelpin: Wheelpin, index: IndexServer) -> None:
     said = wheelpin("build", "old", "-i", index.url, "-t", "cp312-win_amd64", "--plan")
     (row,) = json.loads(said.out)["include"]

@@ -208,8 +208,9 @@ def test_nothing_stays_of_a_run_that_is_ended(
 def test_container_that_is_taken_away_is_the_engines_failure(
     engine: CommandLineEngine, options: ContainerOptions
 ) -> None:
-    with engine.open(options) as container:
-        threading.Timer(1, engine.stop).start()
+    own = CommandLineEngine(engine.name, engine.program)
+    with own.open(options) as container:
+        threading.Timer(1, own.stop).start()
         with pytest.raises(EngineFailedError, match=f"{engine.name} failed to run sh: ") as caught:
             container.run(shell("sleep 100"), discard)
     assert caught.value.exit_code == 6

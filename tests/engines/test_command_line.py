@@ -110,6 +110,8 @@ def test_open_containers_can_be_stopped_from_elsewhere(engine: CommandLineEngine
         with pytest.raises(EngineFailedError, match=r"failed to run python: .*No such container"):
             container.run(Command(argv=("python", "-c", "import time, sys; time.sleep(1.5); sys.exit(137)")), discard)
     assert nothing_left(home)
+    with pytest.raises(EngineFailedError, match="it was told to stop"), engine.open(OPTIONS):
+        pass
 
 
 @pytest.mark.parametrize("limit_s", [1])

@@ -13,8 +13,9 @@ from wheelpin.builder.build import build_wheel
 from wheelpin.builder.errors import SourceRefusedError
 from wheelpin.builder.fetch import fetch_sdist, wheel_name_for
 from wheelpin.builder.housing import HousedBuild, house, read_records
-from wheelpin.builder.images import ImageOverrides, NoImage, choose_image
+from wheelpin.builder.images import NoImage
 from wheelpin.builder.images_at_hand import ImagesAtHand
+from wheelpin.builder.opening import choice_for
 from wheelpin.builder.provenance import recipe_digest
 from wheelpin.builder.request import BuildRequest, BuiltWheel
 from wheelpin.builder.sources import Source
@@ -43,6 +44,8 @@ class BuildPlaces:
     recipes: Mapping[NormalizedName, Recipe] = field(default_factory=dict)
     recipe_folder: Path | None = None
     """Where the recipes' patches lie."""
+    registry: str | None = None
+    """Where official images are fetched from instead of their own registry."""
     may_reuse: bool = True
     """Take wheels of the wheelhouse that were built from the same sdist by the same recipe, whatever is newer now."""
 
@@ -76,7 +79,7 @@ class LockBuilder:
         with self._lock:
             if self._at_hand(file, project, target) is not None:
                 return None
-            choice = choose_image(target, overrides=ImageOverrides(image=self._recipe(project).image))
+            choice = choice_for(target, self._recipe(project).image, self._places.registry)
             if isinstance(choice, NoImage):
                 return f"{choice.reason}: {choice.hint}"
             opened = self._open()

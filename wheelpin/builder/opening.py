@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wheelpin.builder.errors import CannotBuildError
-from wheelpin.builder.images import ImageChoice, ImageOverrides, NoImage, choose_image
+from wheelpin.builder.images import OFFICIAL_REGISTRY, ImageChoice, ImageOverrides, NoImage, choose_image
 from wheelpin.builder.workshop import DEFAULT_TIME_LIMIT_S, Workshop
 from wheelpin.cache import Cache
 from wheelpin.candidates.rules import Rules
@@ -27,6 +27,8 @@ class BuildOptions:
     engine: EngineName | None = None
     image: str | None = None
     """Instead of the one that the table has for a target; a recipe's word goes before it."""
+    registry: str | None = None
+    """Where the table's images are fetched from instead of their own registry."""
     logs: Path | None = None
     """The folder of logs; None for one beside the cache."""
     keeps_logs: bool = False
@@ -41,7 +43,7 @@ def make_workshop(options: BuildOptions, settings: Settings, supply: Supply, env
     said: set[str] = set()
 
     def choose(target: Target, image: str | None) -> str:
-        found = choice_for(target, image or options.image)
+        found = choice_for(target, image or options.image, options.registry)
         if isinstance(found, NoImage):
             raise CannotBuildError(target.name, found.reason, hint=found.hint)
         line = f"image for {target.name}: {found}"
@@ -65,9 +67,9 @@ def make_workshop(options: BuildOptions, settings: Settings, supply: Supply, env
     )
 
 
-def choice_for(target: Target, image: str | None) -> ImageChoice | NoImage:
+def choice_for(target: Target, image: str | None, registry: str | None) -> ImageChoice | NoImage:
     """Return the image for *target*, the one named if there is one."""
-    return choose_image(target, overrides=ImageOverrides(image=image))
+    return choose_image(target, overrides=ImageOverrides(image=image, registry=registry or OFFICIAL_REGISTRY))
 
 
 def _log_folder(settings: Settings) -> Path:

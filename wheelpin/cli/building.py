@@ -37,7 +37,7 @@ from wheelpin.orders.targets import TargetMissingError
 from wheelpin.project import Recipe
 from wheelpin.requirements import RequirementSyntaxError, parse_requirement
 from wheelpin.session import settings_of_host
-from wheelpin.settings import ExplicitOptions
+from wheelpin.settings import ExplicitOptions, Settings
 from wheelpin.target import Target
 from wheelpin.values import COMMAND_LINE
 from wheelpin.wheelhouse import Supply
@@ -75,7 +75,7 @@ def run(
         for warning in target.warnings:
             console.warning(warning)
     settings = settings_of_host(os.environ, options=options)
-    how = _options(build, console, Rules(exclude_newer=settings.exclude_newer))
+    how = _options(build, console, settings)
     with open_supply(settings, console) as supply, open_scratch(settings) as scratch:
         requests = list(_requests(words, targets, supply, scratch))
         if build.plan:
@@ -96,14 +96,15 @@ def _targets(words: TargetWords) -> tuple[Target, ...]:
     return stated_by(replace(words, targets=spelled))
 
 
-def _options(build: BuildWords, console: Console, rules: Rules) -> BuildOptions:
+def _options(build: BuildWords, console: Console, settings: Settings) -> BuildOptions:
     is_watched = console.volume is Volume.VERBOSE
     return BuildOptions(
         engine=EngineName(build.engine) if build.engine is not None else None,
         image=build.image,
         logs=build.wheelhouse / "logs" if build.keep_log else None,
         keeps_logs=build.keep_log,
-        rules=rules,
+        registry=settings.image_registry,
+        rules=Rules(exclude_newer=settings.exclude_newer),
         say=console.note,
         live=console.detail if is_watched else None,
     )

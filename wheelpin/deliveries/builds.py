@@ -17,6 +17,7 @@ from wheelpin.builder import (
     build_wheel,
     choice_for,
 )
+from wheelpin.engines import ending_in_order
 from wheelpin.errors import WheelpinError
 from wheelpin.target import Linux
 
@@ -47,7 +48,7 @@ def build_all(requests: Sequence[BuildRequest], into: Path, workshop: Workshop, 
 
     The outcomes are in the order of the requests. Ctrl-C removes every container at once.
     """
-    with ImagesAtHand(workshop) as images:
+    with ending_in_order(), ImagesAtHand(workshop) as images:
 
         def run(request: BuildRequest) -> BuildOutcome:
             began = time.monotonic()
@@ -75,7 +76,7 @@ def plan_builds(requests: Sequence[BuildRequest], options: BuildOptions) -> list
 
 def _planned(request: BuildRequest, options: BuildOptions) -> Iterator[tuple[str, object]]:
     platform = request.target.platform
-    choice = choice_for(request.target, request.recipe.image or options.image)
+    choice = choice_for(request.target, request.recipe.image or options.image, options.registry)
     yield "source", request.source.said
     yield "target", request.target.spelling
     if isinstance(platform, Linux):

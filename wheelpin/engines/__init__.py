@@ -30,6 +30,7 @@ from wheelpin.engines.model import (
     Network,
     Sink,
 )
+from wheelpin.engines.signals import ending_in_order
 
 __all__ = [
     "Answer",
@@ -53,5 +54,6 @@ __all__ = [
     "RunLog",
     "Sink",
     "TimeLimitError",
+    "ending_in_order",
     "find_engine",
 ]

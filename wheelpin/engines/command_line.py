@@ -57,6 +57,7 @@ class CommandLineEngine:
         self.name = name
         self.program = program
         self._open: set[str] = set()
+        self._is_stopped = False
         self._lock = Lock()
 
     def facts_of(self, image: str) -> ImageFacts | None:
@@ -135,6 +136,7 @@ class CommandLineEngine:
     def stop(self) -> None:
         """See `Engine.stop`."""
         with self._lock:
+            self._is_stopped = True
             names = sorted(self._open)
         for name in names:
             self._remove(name)
@@ -179,6 +181,8 @@ class CommandLineEngine:
     @contextmanager
     def _removing(self, name: str) -> Iterator[None]:
         with self._lock:
+            if self._is_stopped:
+                raise EngineFailedError(str(self.name), "start a container", "it was told to stop")
             self._open.add(name)
         try:
             yield

@@ -161,5 +161,8 @@ class Engine(Protocol):
         ...
 
     def stop(self) -> None:
-        """Remove every container that is open, from any thread: what runs in them fails with `EngineFailedError`."""
+        """Remove every container that is open, from any thread, and open no more.
+
+        What runs in them, and whoever wants another one, fails with `EngineFailedError`.
+        """
         ...

@@ -57,6 +57,7 @@ class Builders:
             wheelhouse=wheelhouse,
             recipes=order.building.recipes,
             recipe_folder=order.building.recipe_folder,
+            registry=settings.image_registry,
             may_reuse=not order.upgrade,
         )
         return LockBuilder(places, supply, lambda: self._workshop(order, session, supply))
@@ -68,6 +69,7 @@ class Builders:
 
         options = BuildOptions(
             engine=EngineName(order.building.engine) if order.building.engine is not None else None,
+            registry=session.settings.image_registry,
             rules=Rules(exclude_newer=session.settings.exclude_newer),
             say=self.say,
             live=self.live,

@@ -28,7 +28,7 @@ _PIP_OPTIONS = LISTS | {
     "retries",
     "keyring-provider",
 }
-_OWN_OPTIONS = _PIP_OPTIONS | {"cache-dir", "no-cache", "offline", "refresh", "exclude-newer"}
+_OWN_OPTIONS = _PIP_OPTIONS | {"cache-dir", "no-cache", "offline", "refresh", "exclude-newer", "image-registry"}
 _OTHER_NAMES = {"pypi-url": "index-url", "default-timeout": "timeout"}
 _PIP_SECTIONS = ("global", "install", "download")
 

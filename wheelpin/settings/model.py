@@ -107,6 +107,8 @@ class Settings:
     """Ask the index again even about what the cache holds as fresh."""
     exclude_newer: datetime | None = None
     """Files uploaded at this time (UTC) or later do not exist."""
+    image_registry: str | None = None
+    """Where the official images that wheels are built in are fetched from, by the names that they have there."""
 
     @property
     def indexes(self) -> tuple[IndexLocation, ...]:

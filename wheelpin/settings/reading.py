@@ -109,7 +109,14 @@ def read_settings(
         is_offline=_is_true(said["offline"][0]),
         refresh=_is_true(said["refresh"][0]),
         exclude_newer=_optional(said, "exclude-newer", _time),
+        image_registry=_optional(said, "image-registry", _registry),
     )
+
+
+def _registry(said: Said) -> str:
+    if _SCHEME.match(said.text) and "://" in said.text:
+        raise ConfigurationError(said.origin, "is an address, and engines want none: registry.example/mirror")
+    return said.text.rstrip("/")
 
 
 def _put_in_front(said: dict[str, tuple[Said, ...]], layer: Layer) -> None:
