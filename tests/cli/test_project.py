@@ -303,6 +303,23 @@ def test_project_to_upgrade_that_no_lock_pins_is_told(wheelpin: Wheelpin, lay: P
     assert said.warnings == ["nothing to upgrade: no lock pins alpah"]
 
 
+def test_other_commands_know_the_file_s_targets_and_rules(wheelpin: Wheelpin, lay: Path) -> None:
+    (lay / "wheelpin.toml").write_text(f"pre-releases = true\n{FILE}")
+    assert "alpha 3.0rc1 for lambda" in wheelpin("explain", "alpha", "-t", "lambda").out
+    table = wheelpin("matrix", "alpha").out
+    assert table.split() == ["newest", "lambda", "old", "alpha", "3.0rc1", "3.0rc1", "3.0rc1"]
+    assert "cp36-manylinux1_x86_64" in wheelpin("target", "show", "old").out
+    assert wheelpin("download", "gamma", "-t", "old", "-d", "wheels").code == 0
+    wheelpin("lock")
+    assert wheelpin("download", "lockfiles/old.txt", "-t", "old", "-d", "wheels").code == 0
+
+
+def test_other_commands_take_a_directive_before_the_file(wheelpin: Wheelpin, lay: Path) -> None:
+    (lay / "other.in").write_text("# wheelpin: target=cp312-win_amd64\ngamma\n")
+    assert wheelpin("download", "-r", "other.in", "-d", "wheels").code == 0
+    assert "gamma 1.0 for cp312-win_amd64" in wheelpin("explain", "gamma==1.0[cp312,win_amd64]").out
+
+
 def test_repeated_run_is_answered_from_memory_until_a_file_changes(
     wheelpin: Wheelpin, lay: Path, index: IndexServer
 ) -> None:

@@ -6,27 +6,46 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from wheelpin.cli.console import Console
 from wheelpin.cli.input_options import InputWords
 from wheelpin.cli.params import TargetWords
-from wheelpin.orders.inputs import Host, OpenedInputs, read_sources
+from wheelpin.orders.finding import find_project
+from wheelpin.orders.inputs import Host, OpenedInputs, read_sources, with_format_control
 from wheelpin.orders.model import RefreshCommand, described, posix
-from wheelpin.requirements import Sources
+from wheelpin.requirements import FormatControl, Sources
 from wheelpin.settings import ExplicitOptions
 from wheelpin.values import without_secrets
+
+if TYPE_CHECKING:
+    from wheelpin.project.model import Project
 
 PROJECT_FILE = "pyproject.toml"
 
 
 @contextmanager
 def open_inputs(words: InputWords, options: ExplicitOptions, console: Console) -> Iterator[OpenedInputs]:
-    """Read all that *words* name; the pyproject.toml of the working folder where they name nothing."""
-    yield read_sources(
-        sources_of(words), words.override_files, folder=Path.cwd(), options=options, host=host_of(console)
-    )
+    """Read all that *words* name; the pyproject.toml of the working folder where they name nothing.
+
+    The indexes and rules of the project that the working folder belongs to hold.
+    """
+    host = host_of(console)
+    found = find_project(host.folder).found
+    if found is not None:
+        from wheelpin.orders.project_settings import options_within  # noqa: PLC0415 - without a project no need
+
+        options = options_within(found, options)
+    opened = read_sources(sources_of(words), words.override_files, folder=host.folder, options=options, host=host)
+    yield opened if found is None else _ruled(opened, found.project)
+
+
+def _ruled(opened: OpenedInputs, project: "Project") -> OpenedInputs:
+    control = FormatControl(only_binary=project.only_binary, no_binary=project.no_binary)
+    inputs = replace(opened.inputs, allow_prereleases=opened.inputs.allow_prereleases or project.prereleases)
+    return replace(opened, inputs=with_format_control(inputs, control))
 
 
 def host_of(console: Console) -> Host:

@@ -11,8 +11,30 @@ from wheelpin.target import Target
 
 
 def read_targets(words: TargetWords, inputs: Inputs) -> tuple[Target, ...]:
-    """Read the targets of the command line, else that of the files' directive, else that of inline tags."""
-    return stated_by(words) or (target_of_inputs(inputs, _text("", words), Path()),)
+    """Read the targets of the command line, where a project's file may name them.
+
+    Where the command line names none: that of the files' directive, that of inline tags, all of the project's file.
+    """
+    if words.targets:
+        return project_targets(words) or stated_by(words)
+    has_own = inputs.target is not None or any(requirement.tags for requirement in inputs.requirements)
+    targets = () if has_own else project_targets(words)
+    return targets or (target_of_inputs(inputs, _text("", words), Path()),)
+
+
+def project_targets(words: TargetWords) -> tuple[Target, ...]:
+    """Read the targets that *words* name in the project of the working folder, all of it where they name none."""
+    from wheelpin.orders.finding import find_project  # noqa: PLC0415 - `wheelpin lock` has its own way there
+
+    if (found := find_project(Path.cwd()).found) is None:
+        return ()
+    from wheelpin.orders.overruling import Overruling  # noqa: PLC0415 - without a project's file no need
+    from wheelpin.orders.project_targets import wanted_targets  # noqa: PLC0415 - the same
+
+    over = Overruling(
+        targets=words.targets, python_full_version=words.python_full_version, marker_values=words.marker_values
+    )
+    return each_once(wanted.target for wanted in wanted_targets(found, over, Path.cwd()))
 
 
 def stated_by(words: TargetWords) -> tuple[Target, ...]:

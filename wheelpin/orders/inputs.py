@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from wheelpin.ports import Reporter
-from wheelpin.requirements import Document, IndexOptions, Inputs, Reader, Requirement, Sources, is_address, read_inputs
+from wheelpin.requirements import (
+    Document,
+    FormatControl,
+    IndexOptions,
+    Inputs,
+    Reader,
+    Requirement,
+    Sources,
+    is_address,
+    read_inputs,
+)
 from wheelpin.session import settings_of_host
 from wheelpin.settings import ExplicitOptions, Settings
 from wheelpin.sources import SourceReader
@@ -64,6 +74,17 @@ def _from_there(options: IndexOptions, folder: Path) -> IndexOptions:
     """Make the paths of *options*, which start at *folder*, absolute."""
     places = (place if is_address(place) else str(folder / place) for place in options.find_links)
     return replace(options, find_links=tuple(places))
+
+
+def with_format_control(inputs: Inputs, more: FormatControl) -> Inputs:
+    """Return *inputs* with what is said beside their own lines on wheels and sdists."""
+    said = inputs.format_control
+    return replace(
+        inputs,
+        format_control=FormatControl(
+            only_binary=said.only_binary | more.only_binary, no_binary=said.no_binary | more.no_binary
+        ),
+    )
 
 
 class _Noting:

@@ -11,13 +11,13 @@ from wheelpin.candidates.listing import tags_of
 from wheelpin.locks import Lock, LockedFile, LockFormat
 from wheelpin.locks.previous import parse_previous
 from wheelpin.orders.building import Builders
-from wheelpin.orders.inputs import Host, OpenedInputs, read_sources
+from wheelpin.orders.inputs import Host, OpenedInputs, read_sources, with_format_control
 from wheelpin.orders.lock_texts import check_place
 from wheelpin.orders.model import STANDARD_OUTPUT, LockOrder
 from wheelpin.orders.publishing import with_publishers
 from wheelpin.orders.targets import TargetText, target_of_inputs
 from wheelpin.ports import Reporter
-from wheelpin.requirements import FormatControl, Inputs
+from wheelpin.requirements import FormatControl
 from wheelpin.session import Session, open_session
 from wheelpin.settings import Settings
 from wheelpin.target import Target
@@ -87,7 +87,7 @@ def prepare(order: LockOrder, host: Host) -> PreparedOrder:
         host=host,
     )
     if order.format_control != FormatControl():
-        opened = replace(opened, inputs=_with_format_control(opened.inputs, order.format_control))
+        opened = replace(opened, inputs=with_format_control(opened.inputs, order.format_control))
     beside = TargetText(text="", python_full_version=order.python_full_version, marker_values=order.marker_values)
     targets = order.targets or (target_of_inputs(opened.inputs, beside, order.folder),)
     for target in targets:
@@ -193,16 +193,6 @@ def _index_words(order: LockOrder) -> Iterator[tuple[str, str]]:
             yield from ((word, said.text) for said in entries)
     for project, url in sorted(order.options.project_indexes.items()):
         yield f"project-index {project}", url
-
-
-def _with_format_control(inputs: Inputs, more: FormatControl) -> Inputs:
-    said = inputs.format_control
-    return replace(
-        inputs,
-        format_control=FormatControl(
-            only_binary=said.only_binary | more.only_binary, no_binary=said.no_binary | more.no_binary
-        ),
-    )
 
 
 def _previous(order: LockOrder, targets: tuple[Target, ...]) -> Mapping[str, Lock]:

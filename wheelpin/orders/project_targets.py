@@ -1,10 +1,10 @@
 """The targets that a project's file names, and those that a command names instead."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from wheelpin.errors import InputError
 from wheelpin.orders.finding import FoundProject
-from wheelpin.orders.inputs import Host
 from wheelpin.orders.overruling import Overruling
 from wheelpin.orders.targets import TargetText, read_target, spelled
 from wheelpin.project.model import NamedTarget
@@ -24,13 +24,16 @@ class WantedTarget:
     """Whether the file names it."""
 
 
-def wanted_targets(found: FoundProject, over: Overruling, host: Host) -> tuple[WantedTarget, ...]:
-    """Return the targets that *over* names, all of the file where it names none; raise a branch of `InputError`."""
+def wanted_targets(found: FoundProject, over: Overruling, folder: Path) -> tuple[WantedTarget, ...]:
+    """Return the targets that *over* names, all of the file where it names none; raise a branch of `InputError`.
+
+    Paths of target files that *over* names start at *folder*.
+    """
     if not over.targets:
         return tuple(_of_file(found, over, said) for said in found.project.targets)
     named = {said.name: said for said in found.project.targets}
     return tuple(
-        _of_file(found, over, named[word]) if word in named else _spelled(found, over, word, host)
+        _of_file(found, over, named[word]) if word in named else _spelled(found, over, word, folder)
         for word in over.targets
     )
 
@@ -52,9 +55,9 @@ def _of_file(found: FoundProject, over: Overruling, said: NamedTarget) -> Wanted
     return WantedTarget(said, replace(target, name=said.name), said.name, True)
 
 
-def _spelled(found: FoundProject, over: Overruling, word: str, host: Host) -> WantedTarget:
+def _spelled(found: FoundProject, over: Overruling, word: str, folder: Path) -> WantedTarget:
     project = found.project
     text = TargetText(text=word, python_full_version=over.python_full_version, marker_values=over.marker_values)
-    target = read_target(text, host.folder)
+    target = read_target(text, folder)
     said = NamedTarget(name=None, tags=word, inputs=project.inputs, formats=project.formats, keys=("targets",))
-    return WantedTarget(said, target, spelled(text, target, host.folder), False)
+    return WantedTarget(said, target, spelled(text, target, folder), False)

@@ -63,7 +63,7 @@ def orders_of(found: FoundProject, over: Overruling, host: Host) -> tuple[LockOr
     Without a target in the file and in *over* there is one order, whose inputs have to name it.
     """
     groups: dict[object, list[WantedTarget]] = {}
-    for each in wanted_targets(found, over, host):
+    for each in wanted_targets(found, over, host.folder):
         groups.setdefault((each.said.inputs, each.said.formats), []).append(each)
     orders = tuple(_order(found, over, group, host) for group in groups.values() or [[]])
     _refuse_shared_locks(found.project.file, orders)
@@ -75,7 +75,7 @@ def order_within(order: LockOrder, found: FoundProject, over: Overruling, host: 
 
     Raise `LockOfProjectError` where its lock would go over one of the project's.
     """
-    wanted = wanted_targets(found, over, host) if over.targets else ()
+    wanted = wanted_targets(found, over, host.folder) if over.targets else ()
     if over.lock_file is None and over.lock_folder is None:
         for each in wanted:
             theirs = _outputs(found, over, [each], host).of(each.target) if each.is_named else ()
