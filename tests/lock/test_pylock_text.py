@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from packaging.markers import Marker
 from packaging.pylock import Pylock, is_valid_pylock_path
@@ -156,7 +156,7 @@ def full_locks(draw: st.DrawFn) -> Lock:
     return replace(found, pins=tuple(pins))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=30)
 @given(full_locks())
 def test_every_field_reads_back(found: Lock) -> None:
     text = to_text(found, LockFormat.PYLOCK)
@@ -164,7 +164,7 @@ def test_every_field_reads_back(found: Lock) -> None:
     assert to_text(parse_lock(text, ORIGIN), LockFormat.PYLOCK) == text
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=30)
 @given(full_locks())
 def test_text_is_valid_and_has_one_wheel_a_package_and_no_sdist(found: Lock) -> None:
     pylock = Pylock.from_dict(tomllib.loads(to_text(found, LockFormat.PYLOCK)))
@@ -173,7 +173,7 @@ def test_text_is_valid_and_has_one_wheel_a_package_and_no_sdist(found: Lock) -> 
     assert all(len(package.wheels or ()) == 1 and package.sdist is None for package in pylock.packages)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=30)
 @given(full_locks(), st.sampled_from([LockFormat.REQUIREMENTS, LockFormat.HASHES]))
 def test_pip_forms_pass_through_pylock_unchanged(found: Lock, form: LockFormat) -> None:
     through = parse_lock(to_text(found, LockFormat.PYLOCK), ORIGIN)
@@ -326,6 +326,36 @@ def test_wheels_stand_apart_where_tags_would_choose_wrongly() -> None:
 
 
 @pytest.mark.parametrize(
+    ("target", "tags", "other", "other_tags"),
+    [
+        pytest.param(
+            *("cp312-manylinux_2_17_x86_64", "py3-none-manylinux_2_17_x86_64"),
+            *("cp311-manylinux_2_28_x86_64", "py3-none-manylinux_2_28_x86_64"),
+            id="a newer libc",
+        ),
+        pytest.param(
+            *("cp312-macosx_11_0_arm64", "py3-none-macosx_11_0_arm64"),
+            *("cp311-macosx_14_0_arm64", "py3-none-macosx_14_0_arm64"),
+            id="a newer macOS",
+        ),
+        pytest.param(
+            *("cp312-win_amd64", "py3-none-any"), *("cp311-win_amd64", "py2.py3-none-any"), id="tags of one rank"
+        ),
+    ],
+)
+def test_wheels_stand_apart_where_a_newer_machine_would_choose_another(
+    target: str, tags: str, other: str, other_tags: str
+) -> None:
+    locks = [
+        locked(Target.parse(text), pin("core", a_file=file(f"core-1.0-{of}.whl", digest=sha256(digest))))
+        for text, of, digest in ((target, tags, "a"), (other, other_tags, "b"))
+    ]
+    packages = Pylock.from_dict(tomllib.loads(to_pylock(locks))).packages
+    assert [len(package.wheels or ()) for package in packages] == [1, 1]
+    assert all(package.marker is not None for package in packages)
+
+
+@pytest.mark.parametrize(
     ("first", "second"),
     [
         pytest.param("cp312-manylinux_2_28_x86_64", "cp312-manylinux2014_x86_64", id="libc levels"),
@@ -342,7 +372,7 @@ def test_targets_that_no_marker_tells_apart_are_refused(first: str, second: str)
         to_pylock([locked(Target.parse(text), pin("app")) for text in (first, second)])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=30)
 @given(st.data())
 def test_several_locks_read_back(data: st.DataObject) -> None:
     targets = [Target.parse(text) for text in ("cp36-manylinux1_x86_64", "cp37-manylinux1_x86_64", "cp36-win_amd64")]

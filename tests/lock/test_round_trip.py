@@ -82,6 +82,7 @@ targets = st.builds(
     spelling=st.just("cp36-manylinux1_x86_64"),
     python_full_version=st.sampled_from([Version("3.6.15"), Version("3.6.0")]),
     is_patch_assumed=st.booleans(),
+    preset=st.none() | st.just("aws-lambda-python3.6"),
 )
 
 

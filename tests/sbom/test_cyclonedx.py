@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 
 from tests.lock.examples import file, lock, pin, sha256
 from tests.lock.test_pylock_text import WHOLE, full_locks
@@ -41,7 +41,7 @@ def edges(found: Lock) -> dict[str, list[str]]:
     return {each["ref"]: each.get("dependsOn", []) for each in listed}
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=20)
 @given(full_locks())
 def test_bill_is_valid_under_the_schema(found: Lock) -> None:
     pytest.importorskip("jsonschema", reason="jsonschema is missing")
@@ -91,6 +91,13 @@ def test_dependencies_are_who_asked() -> None:
     names = {each["purl"]: name for name, each in components(found).items()}
     spelled = {names.get(ref, ref): [names[str(each)] for each in needed] for ref, needed in edges(found).items()}
     assert spelled == {"app": ["lib"], "lib": [], "loose": [], "root": ["app", "loose"]}
+
+
+def test_projects_that_only_ask_for_each_other_hang_on_the_whole() -> None:
+    found = lock(pin("egg", via=("hen",)), pin("hen", via=("egg",)), pin("self", via=("self",)), indexes=())
+    names = {each["purl"]: name for name, each in components(found).items()}
+    spelled = {names.get(ref, ref): [names[str(each)] for each in needed] for ref, needed in edges(found).items()}
+    assert spelled == {"egg": ["hen"], "hen": ["egg"], "root": ["egg", "self"], "self": []}
 
 
 def test_target_and_inputs_are_properties_of_the_whole() -> None:

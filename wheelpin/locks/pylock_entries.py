@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from wheelpin.candidates.listing import tags_of
 from wheelpin.locks.errors import PinWithoutAddressError
 from wheelpin.locks.model import Lock, LockedFile, Pin
-from wheelpin.target import Target
+from wheelpin.target import MacOS, Part, Target
 from wheelpin.values import Sha256
 
 
@@ -83,13 +83,23 @@ def _shared(file: LockedFile) -> LockedFile:
 def _is_chosen_by_tags(entry: Entry, targets: Sequence[Target]) -> bool:
     if len(wheels := entry.wheels) == 1:
         return True
-    for place, file in entry.files.items():
-        ranks = {wheel: targets[place].rank(tags_of(wheel.filename)) for wheel in wheels}
-        mine = ranks.pop(file)
-        # A tie is settled by build numbers, and not by every installer alike.
-        if mine is None or any(rank is not None and rank <= mine for rank in ranks.values()):
-            return False
-    return True
+    return all(
+        _is_behind(targets[place], other, file)
+        for place, file in entry.files.items()
+        for other in wheels
+        if other != file
+    )
+
+
+def _is_behind(target: Target, other: LockedFile, chosen: LockedFile) -> bool:
+    """Tell whether no installer on *target*, or on a newer system like it, takes *other* before *chosen*."""
+    tags = tags_of(other.filename)
+    if (misfit := target.misfit(tags)) is not None:
+        is_of_newer_macos = misfit.part is Part.PLATFORM and isinstance(target.platform, MacOS) and "macosx" in tags
+        return misfit.part is not Part.LIBC and not is_of_newer_macos
+    first, second = target.rank(tags_of(chosen.filename)), target.rank(tags)
+    # A tie is settled by build numbers, and not by every installer alike.
+    return first is not None and second is not None and first < second
 
 
 def _apart(entry: Entry) -> list[Entry]:

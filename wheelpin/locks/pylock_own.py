@@ -122,6 +122,7 @@ def _read_target(question: OwnTable) -> LockedTarget | None:
         spelling=spelling,
         python_full_version=version,
         is_patch_assumed=question.value("patch", str) == "assumed",
+        preset=question.value("preset", str),
     )
 
 

@@ -163,6 +163,7 @@ def _question(lock: Lock) -> Table:
             "target": target.spelling,
             "target-name": target.name if target.name != target.spelling else None,
             "python-full-version": None if python is None else str(python),
+            "preset": target.preset,
             "patch": "assumed" if target.is_patch_assumed else None,
         }
     return _without_nothing(

@@ -5,7 +5,7 @@ out, because a lock knows none.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
 from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, Property, XsUri
@@ -29,17 +29,26 @@ def to_cyclonedx(lock: Lock, name: str) -> str:
     bom.metadata.properties = list(_properties(_said_by_lock(lock)))
     components = {str(pin.project): _component(pin) for pin in lock.pins}
     bom.components = components.values()
-    projects = {str(pin.project): pin for pin in lock.pins}
-    bom.register_dependency(root, [components[name] for name, pin in projects.items() if _is_asked_for(pin, projects)])
+    needs = {project: [str(pin.project) for pin in lock.pins if project in pin.via] for project in components}
+    bom.register_dependency(root, [components[project] for project in _top(lock, needs)])
     for project, component in components.items():
-        needed = [components[name] for name, pin in projects.items() if project in pin.via and name != project]
-        bom.register_dependency(component, needed)
+        bom.register_dependency(component, [components[needed] for needed in needs[project] if needed != project])
     return _settled(JsonV1Dot6(bom).output_as_string())
 
 
-def _is_asked_for(pin: Pin, projects: Iterable[str]) -> bool:
-    """Tell whether an input asks for *pin*, or nobody knows who does."""
-    return not pin.via or bool(set(pin.via) - set(projects))
+def _top(lock: Lock, needs: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the projects that an input asks for, and those that nothing of these leads to."""
+    asked = [str(pin.project) for pin in lock.pins if set(pin.via) - needs.keys()]
+    found, reached = list[str](), set[str]()
+    for name in (*asked, *needs):
+        if name in asked or name not in reached:
+            found.append(name)
+            waiting = [name]
+            while waiting:
+                at = waiting.pop()
+                waiting += () if at in reached else needs[at]
+                reached.add(at)
+    return list(dict.fromkeys(found))
 
 
 def _component(pin: Pin) -> Component:
