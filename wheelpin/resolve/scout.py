@@ -26,6 +26,7 @@ class Scout:
         self._index = index
         self._view = view
         self._followed: set[tuple[NormalizedName, str, frozenset[NormalizedName]]] = set()
+        self._asked: dict[NormalizedName, list[Requirement]] = {}
         self._read: set[Choice] = set()
         self._expected: set[Candidate] = set()
 
@@ -38,6 +39,7 @@ class Scout:
             key = (asked.name, str(asked.specifier), asked.extras)
             if key not in self._followed and asked.url is None:
                 self._followed.add(key)
+                self._asked.setdefault(asked.name, []).append(asked)
                 self._index.when_page(asked.name, partial(self._page_arrived, asked))
 
     def expect(self, candidates: Iterable[Candidate]) -> None:
@@ -51,17 +53,22 @@ class Scout:
         """Ask for the metadata of the file that *asked* would most likely get."""
         self._view.catalogue.listing_of(page)
         try:
-            shelf = self._view.shelf(asked.name)
-            demand = self._view.demand(asked.name, (asked,))
-            likely = next(shelf.candidates(demand), None) if shelf is not None else None
+            likely = self._likely(asked.name, self._asked[asked.name]) or self._likely(asked.name, (asked,))
         except WheelpinError:
             return
         if likely is not None and likely.file.is_wheel and (choice := Choice(likely, asked.extras)) not in self._read:
             self._read.add(choice)
             self._index.when_metadata(likely.file, lambda _: self._metadata_arrived(choice))
 
+    def _likely(self, project: "NormalizedName", asked: Iterable[Requirement]) -> Candidate | None:
+        shelf = self._view.shelf(project)
+        return next(shelf.candidates(self._view.demand(project, tuple(asked))), None) if shelf is not None else None
+
     def _metadata_arrived(self, choice: Choice) -> None:
         try:
-            self.follow(self._view.dependencies(choice))
+            # Others may have asked since, and then it is not so likely any more.
+            likely = self._likely(choice.project, self._asked[choice.project])
+            if likely is None or likely is choice.candidate:
+                self.follow(self._view.dependencies(choice))
         except WheelpinError:
             return
