@@ -20,9 +20,9 @@ _CONNECTION_WINDOW_BYTES = 16 * 1024 * 1024
 _FIRST_WINDOW_BYTES = 65_535
 _CONFIGURATION = H2Configuration(
     client_side=True,
-    # What is sent is made here, in the right form; what is received is looked at here.
+    # What is sent is made here, in the right form; what is received is looked at here. Outbound headers are still
+    # normalised, because that is where credentials are kept out of the compression's tables.
     validate_outbound_headers=False,
-    normalize_outbound_headers=False,
     normalize_inbound_headers=False,
 )
 _WORTH_CARE = frozenset({401, 407, 421, 429})
