@@ -40,6 +40,16 @@ def test_targets_are_shown_without_index_and_resolver(process: Process) -> None:
     assert found & LIBRARIES <= {"msgspec", "packaging", "platformdirs"}
 
 
+def test_lock_loads_no_module_that_it_does_not_use(process: Process) -> None:
+    with IndexServer.json_with_sidecars(make_wheel("alpha", "1.0")) as index:
+        words = ("lock", "alpha", "-t", LINUX, "-i", index.url, "--no-cache")
+        said = process.run([sys.executable, "-c", SCRIPT, json.dumps(words)])
+    modules = set(json.loads(said.err.splitlines()[-1]))
+    assert modules & {"asyncio", "configparser", "pathspec", "wheelpin.orders.walking"} == set()
+    # A change that makes every lock load a dozen modules more should be meant: each is a millisecond and more.
+    assert len([name for name in modules if name.startswith("wheelpin.")]) < 155
+
+
 @pytest.mark.parametrize("command", ["lock", "explain"])
 def test_command_that_asks_an_index_loads_what_it_uses(process: Process, command: str) -> None:
     with IndexServer.json_with_sidecars(make_wheel("alpha", "1.0")) as index:

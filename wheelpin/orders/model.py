@@ -5,14 +5,17 @@ import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from packaging.utils import NormalizedName
 
 from wheelpin.locks import LockFormat
-from wheelpin.project.recipe import Recipe
 from wheelpin.requirements import FormatControl, Sources
 from wheelpin.settings import ExplicitOptions
 from wheelpin.target import Target
+
+if TYPE_CHECKING:
+    from wheelpin.project.recipe import Recipe
 
 STANDARD_OUTPUT = Path("-")
 
@@ -76,7 +79,7 @@ class BuildOrder:
     """The folder of built wheels; None for one beside the lock."""
     wheelhouse_url: str | None = None
     """Where the user publishes that folder; None pins the wheels by their paths."""
-    recipes: Mapping[NormalizedName, Recipe] = field(default_factory=dict)
+    recipes: "Mapping[NormalizedName, Recipe]" = field(default_factory=dict)
     recipe_folder: Path | None = None
     """Where the recipes' patches lie."""
 
