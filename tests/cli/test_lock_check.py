@@ -347,3 +347,25 @@ def test_check_loads_no_http_client(process: Process, words: tuple[str, ...]) ->
     loaded(process, *words)
     found = loaded(process, *words, "--check")
     assert found & {"httpcore", "httpx", "ssl", "truststore", "rich", "selectolax", "installer", "keyring"} == set()
+
+
+def test_lock_from_several_places_is_green_until_one_is_another(
+    wheelpin: Wheelpin, index: IndexServer, project: Path
+) -> None:
+    own = make_wheel("own", "1.0")
+    (project / "wheels").mkdir()
+    (project / "wheels" / own.filename).write_bytes(own.body)
+    with IndexServer.html_plain(make_wheel("extra"), make_wheel("tied"), make_wheel("lib", "9.0")) as other:
+        direct = other.file_url("lib-9.0-py3-none-any.whl")
+        text = f"--extra-index-url {other.url}\n-f wheels\napp[x]\nextra\nown\ntied==1.0\nlib @ {direct}\n"
+        places = ("-i", index.url, "--project-index", f"tied={other.url}")
+        words = ("lock", "-r", "in.txt", "-t", "aws-lambda-python3.12-arm64", "-t", LINUX, *places)
+        write(text)
+        assert wheelpin(*words).code == 0
+        assert wheelpin(*words, "--check").code == 0
+        assert wheelpin(*words, "--check", "--index").code == 0
+        for more in (("--pre",), ("--exclude-newer", "2030-01-01"), ("--project-index", f"own={other.url}")):
+            assert wheelpin(*words, *more, "--check").code == 1
+        for gone in ("-f wheels\n", f"--extra-index-url {other.url}\n"):
+            write(text.replace(gone, ""))
+            assert wheelpin(*words, "--check").code == 1
