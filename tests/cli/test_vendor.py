@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -359,6 +360,16 @@ def test_imports_are_tried_on_request(wheelpin: Wheelpin, index: IndexServer) ->
         "broken of broken: ModuleNotFoundError: No module named 'nothing_there'"
     ]
     assert files_in(FOLDER) == {"broken.py", "core.py"}
+
+
+def test_index_that_tells_less_than_the_wheel_is_found_out(wheelpin: Wheelpin, index: IndexServer) -> None:
+    told = make_wheel("modest")
+    index.add(replace(make_wheel("modest", requires=["core"]), metadata=told.metadata))
+    wheelpin.lock("modest", "-i", index.url, "-o", "lock.txt")
+    said = wheelpin("vendor", "lock.txt", "-t", FOLDER, "-i", index.url)
+    assert said.code == 4
+    assert said.errors == ["error: modest-1.0-py3-none-any.whl requires core, which lock.txt does not know of"]
+    assert not FOLDER.exists()
 
 
 def test_trial_without_a_module_is_no_success_to_speak_of(wheelpin: Wheelpin, index: IndexServer) -> None:

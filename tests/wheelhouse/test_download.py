@@ -19,6 +19,7 @@ from tests.wheelhouse.serving import (
     refuses,
     serves,
 )
+from tests.wheelhouse.test_locate import FakeIndex
 from wheelpin.errors import IndexUnavailableError, WheelpinError
 from wheelpin.folders.claim import claim_file
 from wheelpin.ports import Index, Request, StreamedResponse
@@ -336,3 +337,24 @@ def test_large_file_does_not_lie_in_memory(house: Path) -> None:
     finally:
         tracemalloc.stop()
     assert peak_bytes < 8_000_000
+
+
+class TestNamesAreKept:
+    """PyPI hears of no project that is not known to be there, if nobody said that it may."""
+
+    @pytest.mark.parametrize(
+        ("only_host", "url", "is_asked"),
+        [
+            pytest.param(None, URL, True, id="an index that the user named"),
+            pytest.param("files.example", URL, True, id="a file that PyPI had"),
+            pytest.param("pypi.example", URL, False, id="a file of another place"),
+            pytest.param("pypi.example", None, True, id="a file without a place"),
+        ],
+    )
+    def test_index_is_asked_about(self, house: Path, only_host: str | None, url: str | None, *, is_asked: bool) -> None:
+        index, reporter = FakeIndex(), RecordingReporter()
+        supply = Supply(transport=FakeTransport({}), index=index, only_host=only_host, reporter=reporter)
+        with pytest.raises(WheelpinError):
+            run(plan([wanted(url=url)], {}), house, supply)
+        assert index.asked == (["flask"] if is_asked else [])
+        assert len(reporter.warnings) == (0 if is_asked else 1)

@@ -16,6 +16,7 @@ from wheelpin.bundle.record import UNRECORDED, RecordRow, read_record
 from wheelpin.bundle.refusal import Refusal, WheelRefusedError
 from wheelpin.bundle.zip_directory import ZipEntry, read_directory
 from wheelpin.errors import InputError
+from wheelpin.files import CoreMetadata
 from wheelpin.index.metadata import MAX_METADATA_BYTES, is_dist_info_of, parse_metadata
 from wheelpin.ports import MetadataUnusableError
 from wheelpin.values import Sha256
@@ -98,6 +99,7 @@ class Wheel:
     dist_info: str
     members: tuple[Member, ...]
     """In the archive's order, without RECORD and its signatures."""
+    metadata: CoreMetadata
     commands: tuple[Command, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -167,7 +169,7 @@ class _Inspection:
         commands: tuple[Command, ...] = ()
         if commands_path in files:
             commands = read_commands(self._small_file(files, commands_path), self._path.name)
-        self._check_metadata(files, dist_info)
+        metadata = self._metadata(files, dist_info)
         return Wheel(
             path=self._path,
             project=project,
@@ -176,6 +178,7 @@ class _Inspection:
             size_bytes=self._stream.seek(0, 2),
             dist_info=dist_info,
             members=tuple(members),
+            metadata=metadata,
             commands=commands,
             warnings=tuple(self._warnings),
         )
@@ -292,7 +295,7 @@ class _Inspection:
         check.finish()
         return body
 
-    def _check_metadata(self, files: Mapping[str, ZipEntry], dist_info: str) -> None:
+    def _metadata(self, files: Mapping[str, ZipEntry], dist_info: str) -> CoreMetadata:
         version = ""
         for line in self._small_file(files, f"{dist_info}/WHEEL").decode("utf-8", "replace").splitlines():
             key, _, value = line.partition(":")
@@ -301,7 +304,7 @@ class _Inspection:
         if version.partition(".")[0] != "1":
             raise self._refuse(Refusal.WHEEL_VERSION, detail=repr(version[:40]))
         try:
-            parse_metadata(self._small_file(files, f"{dist_info}/METADATA", MAX_METADATA_BYTES), self._path.name)
+            return parse_metadata(self._small_file(files, f"{dist_info}/METADATA", MAX_METADATA_BYTES), self._path.name)
         except MetadataUnusableError as error:
             raise self._refuse(Refusal.METADATA, detail=error.reason) from error
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wheelpin.bundle import Layout, RecordRule, Strictness, Tree, tree_of_wheels
+from wheelpin.deliveries.agreement import require_agreement
 from wheelpin.deliveries.locks import LockWithoutTargetError
 from wheelpin.errors import CheckFailedError
 from wheelpin.ports import Reporter
@@ -52,6 +53,7 @@ def lay_out_lock(source: LockSource, contents: Contents, supply: Supply, *, scra
     for wheel in tree.wheels:
         for warning in wheel.warnings:
             supply.reporter.warning(warning)
+    require_agreement(source.lock, source.name, tree.wheels, target)
     if contents.is_audited:
         _require_sound(tree, target, supply.reporter)
     return tree, target

@@ -11,8 +11,11 @@ from wheelpin.folders.kept_files import KeptFiles
 from wheelpin.ports import Reporter
 from wheelpin.session import open_session
 from wheelpin.settings import Settings
+from wheelpin.settings.reading import PYPI
 from wheelpin.wheelhouse import Housed, LockSource, Supply, WheelStore, fill_wheelhouse, write_static_index
 
+_PYPI_FILES = "files.pythonhosted.org"
+"""Where PyPI's pages say that its files are."""
 _SCRATCH = "scratch-"
 _LONGEST_RUN_S = 24 * 60 * 60
 
@@ -27,6 +30,8 @@ def open_supply(settings: Settings, reporter: Reporter) -> Iterator[Supply]:
             store=WheelStore(cache_dir),
             files=KeptFiles(None if cache_dir is None else str(cache_dir)),
             index=session.index,
+            # Nobody named PyPI, so that it must not learn the names of projects that are not there.
+            only_host=_PYPI_FILES if [index.url for index in settings.indexes] == [PYPI] else None,
             reporter=reporter,
         )
 

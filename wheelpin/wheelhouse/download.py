@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path
 from threading import Event, Lock
 from typing import assert_never
+from urllib.parse import urlsplit
 
 from wheelpin.errors import IndexUnavailableError, InputError, IntegrityError, WheelpinError
 from wheelpin.folders.kept_files import KeptFiles
@@ -107,6 +108,8 @@ class Supply:
     """What is kept of wheels that were unpacked before."""
     index: Index | None = None
     """Asked where a lock gives no address, or one that no longer answers."""
+    only_host: str | None = None
+    """Of files with an address, *index* is asked about this host's only; None where it may hear of all."""
     reporter: Reporter
 
 
@@ -243,6 +246,8 @@ class _Housekeeping:
                 refusal = error
             else:
                 return
+        if refusal is not None and not self._may_ask(wheel):
+            raise refusal
         try:
             url = mirror_url(wheel, self._supply.index)
         except WheelpinError:
@@ -254,6 +259,17 @@ class _Housekeeping:
         if refusal is not None:
             self._supply.reporter.detail(f"{refusal}; trying {without_secrets(url)}")
         self._receive(part, wheel, url)
+
+    def _may_ask(self, wheel: WantedWheel) -> bool:
+        """Tell whether the index may hear of the project, which may be somebody's secret."""
+        host = self._supply.only_host
+        if host is None or urlsplit(wheel.url or "").hostname == host:
+            return True
+        self._supply.reporter.warning(
+            f"PyPI is not asked for {wheel.project}, which {wheel.wanted_by} has from another place: name an index "
+            "that may be asked with --index-url"
+        )
+        return False
 
     def _receive(self, part: Part, wheel: WantedWheel, url: str) -> None:
         """Fetch what is missing of the file, as often as the connection breaks off after some bytes."""
