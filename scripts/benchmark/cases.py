@@ -21,7 +21,9 @@ class Target:
 
     @property
     def name(self) -> str:
-        return f"{self.interpreter}-manylinux_{self.glibc}_{self.machine}"
+        # As wheelpin spells it in the names of its files.
+        floor = "2014" if self.glibc == "2_17" else f"_{self.glibc}"
+        return f"{self.interpreter}-manylinux{floor}_{self.machine}"
 
 
 LAMBDA = Target()

@@ -48,13 +48,13 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
         information: Mapping[NormalizedName, Iterator[Information]],
         backtrack_causes: Sequence[Information],
     ) -> Preference:
-        """Order what to choose next: settled projects, then all but the postponed, trouble first, then by first asker.
+        """Order what to choose next: trouble first, then the settled, the postponed last, else as they were asked for.
 
         What changes it is *information*, `promote` and `postpone`, nothing else.
         """
         is_loose = not any(self._is_settled(info.requirement) for info in information[identifier])
         order = self._first_asked.setdefault(identifier, len(self._first_asked))
-        return (is_loose, self._postponed.get(identifier, 0), -self._trouble[identifier], order)
+        return (-self._trouble[identifier], is_loose, self._postponed.get(identifier, 0), order)
 
     def promote(self, project: NormalizedName) -> None:
         """Remember which project was left without a choice, so that it is chosen early from now on.
