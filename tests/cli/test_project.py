@@ -1,5 +1,6 @@
 """``wheelpin lock`` with a project's file: every target that it names, from any folder, with options over it."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -280,6 +281,30 @@ def test_other_requirements_are_locked_under_the_file_s_rules(wheelpin: Wheelpin
     assert said.code == 0, said.err
     assert "alpha==3.0rc1" in said.out
     assert "# refresh: wheelpin lock alpha --target lambda --format hashes\n" in said.out
+
+
+def test_locks_may_go_to_another_folder_and_form(wheelpin: Wheelpin, lay: Path) -> None:
+    assert wheelpin("lock", "--output-dir", "out", "--format", "hashes").code == 0
+    assert sorted(path.name for path in Path("out").iterdir()) == ["lambda.txt", "old.txt"]
+    assert header("out/old.txt")["refresh"] == "wheelpin lock --target old --format hashes --output-dir out"
+
+
+def test_captured_target_is_named_as_the_file_s_folder_sees_it(
+    wheelpin: Wheelpin, lay: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captured = wheelpin("target", "capture", "--python", sys.executable)
+    assert captured.code == 0
+    (lay / "machines").mkdir()
+    (lay / "machines" / "mine.json").write_text(captured.out)
+    (lay / "wheelpin.toml").write_text(f'{FILE}\nhere = "machines/mine.json"\n')
+    assert wheelpin("lock", "-t", "here").code == 0
+    assert header("lockfiles/here.txt")["target-name"] == "here"
+    monkeypatch.chdir(lay / "machines")
+    assert wheelpin("lock", "-t", "mine.json").code == 0
+    assert header(lay / "lockfiles/mine.txt")["refresh"] == "wheelpin lock --target machines/mine.json"
+    assert recall(["lock", "-t", "mine.json"]) or wheelpin("lock", "-t", "mine.json").code == 0
+    (lay / "machines" / "mine.json").write_text(captured.out + "\n")
+    assert not recall(["lock", "-t", "mine.json"])
 
 
 def test_named_projects_alone_are_upgraded(wheelpin: Wheelpin, lay: Path) -> None:

@@ -19,6 +19,7 @@ Globals:
       Variables:
         TABLE: !Ref Table
         ARN: !Sub "arn:aws:s3:::${Bucket}/*"
+        More: !Transform { Name: "AWS::Include", Parameters: { Location: !Ref Place } }
 Conditions:
   IsProd: !Equals [!Ref Stage, prod]
 Resources:

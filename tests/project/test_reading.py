@@ -150,6 +150,7 @@ def test_pyproject_without_the_table_is_no_project_file(text: str) -> None:
             "",
             id="two forms in one file",
         ),
+        pytest.param("targets.a = {tags='x', lockfile='-'}", "must name a file", "-o - prints", id="no file"),
         pytest.param(
             "[targets.a]\ntags='x'\npython-full-version = 3.12",
             "line 3: targets.a.python-full-version: is the number 3.12, and must be a string",

@@ -20,8 +20,10 @@ class WantedTarget:
     target: Target
     word: str
     """What ``--target`` has to say to lead there, paths as they were written."""
+    path: Path
+    """Where its file would lie if it is one."""
     is_named: bool
-    """Whether the file names it."""
+    """Whether the project's file names it."""
 
 
 def wanted_targets(found: FoundProject, over: Overruling, folder: Path) -> tuple[WantedTarget, ...]:
@@ -50,9 +52,10 @@ def _of_file(found: FoundProject, over: Overruling, said: NamedTarget) -> Wanted
     except InputError:
         # Only now is the line worth looking for.
         target = read_target(replace(text, origin=found.project.table.origin_of(*said.keys)), found.folder)
+    path = found.folder / said.tags
     if said.name is None:
-        return WantedTarget(said, target, spelled(text, target, found.folder), True)
-    return WantedTarget(said, replace(target, name=said.name), said.name, True)
+        return WantedTarget(said, target, spelled(text, target, found.folder), path, True)
+    return WantedTarget(said, replace(target, name=said.name), said.name, path, True)
 
 
 def _spelled(found: FoundProject, over: Overruling, word: str, folder: Path) -> WantedTarget:
@@ -60,4 +63,4 @@ def _spelled(found: FoundProject, over: Overruling, word: str, folder: Path) -> 
     text = TargetText(text=word, python_full_version=over.python_full_version, marker_values=over.marker_values)
     target = read_target(text, folder)
     said = NamedTarget(name=None, tags=word, inputs=project.inputs, formats=project.formats, keys=("targets",))
-    return WantedTarget(said, target, spelled(text, target, folder), False)
+    return WantedTarget(said, target, spelled(text, target, folder), folder / word, False)

@@ -125,7 +125,7 @@ def _ruled(order: LockOrder, found: FoundProject, wanted: Sequence[WantedTarget]
         prereleases=order.prereleases or project.prereleases,
         align=order.align or project.align,
         refresh=replace(refresh, targets={each.target.name: each.word for each in wanted}),
-        rests_on=(*order.rests_on, *(str(found.folder / each.said.tags) for each in wanted)),
+        rests_on=(*order.rests_on, *(str(each.path) for each in wanted)),
     )
 
 

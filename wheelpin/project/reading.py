@@ -106,7 +106,10 @@ def _target(table: Table, plain: NamedTarget) -> NamedTarget:
     if (tags := table.text("tags")) is None:
         raise table.error("has no tags", hint="add tags, a preset's name or a target file, for example: tags = …")
     formats = _formats(table, plain.formats)
-    if (lockfile := table.text("lockfile")) is not None and len(formats) > 1:
+    lockfile = table.text("lockfile")
+    if lockfile == "-":
+        raise table.error("must name a file", "lockfile", hint="wheelpin lock --target NAME -o - prints a lock")
+    if lockfile is not None and len(formats) > 1:
         raise table.error("names one file, and there are several forms of the lock", "lockfile")
     return replace(
         plain,
