@@ -95,6 +95,37 @@ def test_form_without_addresses_is_asked_about_where_the_project_is(wheelpin: Wh
     assert "PYSEC-1" in said.out
 
 
+def test_project_that_is_gone_is_not_taken_for_sound(wheelpin: Wheelpin, index: IndexServer) -> None:
+    words = ("lock", "app", "-t", LINUX, "-i", index.url, "--format", "hashes")
+    assert wheelpin(*words).code == 0
+    index.remove("lib-1.0-py3-none-any.whl")
+    said = wheelpin(*words, "--check", "--advisories", "--refresh")
+    assert said.code == 0
+    assert "1 of the pins (lib 1.0): no index has the project" in said.out
+
+
+def test_index_that_is_laid_out_otherwise_is_not_guessed_at(wheelpin: Wheelpin, index: IndexServer) -> None:
+    index.redirects["/packages/app/"] = "/simple/app/"
+    index.redirects["/packages/lib/"] = "/simple/lib/"
+    words = ("lock", "app", "-t", LINUX, "-i", f"{index.origin}/packages/")
+    assert wheelpin(*words).code == 0
+    index.forget_requests()
+    said = wheelpin(*words, "--check", "--advisories")
+    assert (said.code, index.requests) == (0, [])
+    assert f"{index.origin}/packages/ is not laid out like PyPI" in said.out
+
+
+def test_answer_that_tells_nothing_is_not_taken_for_sound(
+    wheelpin: Wheelpin, words: tuple[str, ...], index: IndexServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.extra_bodies["/pypi/lib/1.0/json"] = ("application/json", b'{"info": {}}')
+    said = wheelpin(*words, "--check", "--advisories")
+    assert said.code == 0
+    assert "/pypi/lib/1.0/json: it says nothing of vulnerabilities" in said.out
+    monkeypatch.setattr("wheelpin.orders.advising._MAX_BYTES", 8)
+    assert "2 of the pins" in wheelpin(*words, "--check", "--advisories").out
+
+
 def test_wheel_of_ones_own_is_nobodys_to_judge(wheelpin: Wheelpin, index: IndexServer) -> None:
     words = ("lock", f"app @ {index.file_url('app-1.0-py3-none-any.whl')}", "-t", LINUX, "-i", index.url)
     assert wheelpin(*words).code == 0

@@ -10,6 +10,7 @@ from packaging.pylock import Pylock
 from tests.builders import make_wheel
 from tests.cli.running import LINUX, Outcome, Wheelpin
 from tests.index_server import Form, IndexServer, Shown
+from wheelpin.blobs import wrapped
 
 WINDOWS, MUSL, OLDER = "cp312-win_amd64", "cp312-musllinux_1_2_x86_64", "cp311-manylinux_2_28_x86_64"
 PYLOCK = Path("lockfiles", f"pylock.{LINUX}.toml")
@@ -172,6 +173,41 @@ def test_publishers_come_from_the_cache_without_a_network(wheelpin: Wheelpin) ->
         said = lock(wheelpin, index, "-t", LINUX, "--offline")
         assert (said.code, said.warnings) == (0, [])
     assert "attestation-identities" in packages()["app"]
+
+
+def test_torn_cache_is_asked_anew(wheelpin: Wheelpin, environment: dict[str, str]) -> None:
+    with served() as index:
+        lock(wheelpin, index, "-t", LINUX)
+        kept = list(Path(environment["WHEELPIN_CACHE_DIR"]).glob("publishers-1/*/*"))
+        assert len(kept) == 1
+        kept[0].write_bytes(wrapped(b"\xc1"))
+        lock(wheelpin, index, "-t", OLDER)
+        assert len(index.asked("/integrity/")) == 2
+
+
+def test_file_that_has_left_the_page_has_no_publisher(wheelpin: Wheelpin) -> None:
+    with served() as index:
+        said = wheelpin("lock", index.file_url(COLOUR.filename), "-t", LINUX, "-i", index.url, "--format", "pylock")
+    assert said.code == 0
+    assert "index" not in packages()["colour"]
+
+
+def test_projects_file_asks_for_both_forms(wheelpin: Wheelpin) -> None:
+    with served() as index:
+        Path("requirements.in").write_text("app\n", encoding="utf-8")
+        Path("wheelpin.toml").write_text(
+            'requirements = ["requirements.in"]\nformat = ["requirements", "pylock"]\n'
+            f'index-url = "{index.url}"\n[targets]\nlinux = "{LINUX}"\n"win.dows" = "{WINDOWS}"\n',
+            encoding="utf-8",
+        )
+        said = wheelpin("lock")
+        assert said.code == 0, said.err
+        names = {path.name for path in Path("lockfiles").iterdir()}
+        assert names == {"linux.txt", "win.dows.txt", "pylock.linux.toml", "pylock.win_dows.toml"}
+        assert wheelpin("lock", "--check").code == 0
+        before = {path.name: path.read_bytes() for path in Path("lockfiles").iterdir()}
+        assert wheelpin("lock", "--refresh").code == 0
+        assert {path.name: path.read_bytes() for path in Path("lockfiles").iterdir()} == before
 
 
 # Several targets

@@ -260,6 +260,24 @@ def test_table_that_is_none_is_refused() -> None:
         parse_lock(edited, ORIGIN)
 
 
+@pytest.mark.parametrize(
+    "reference", ['name = "fuel", marker = "oops"', 'name = "fuel", version = "9"', 'name = "other"', "version = 1"]
+)
+def test_reference_that_means_no_package_means_nothing(reference: str) -> None:
+    text = to_text(WHOLE, LockFormat.PYLOCK).replace('{ name = "fuel" }', f"{{ {reference} }}")
+    back = parse_lock(text, ORIGIN)
+    assert back.pins[1].via == ("-r requirements.in",)
+    assert back.proof == Proof(is_intact=False)
+
+
+def test_package_with_two_wheels_for_one_target_is_refused() -> None:
+    text = to_text(lock(pin("alpha")), LockFormat.PYLOCK)
+    start = text.index("[[packages.wheels]]")
+    end = text.index("[tool.wheelpin]")
+    with pytest.raises(LockSyntaxError, match="alpha has 2 wheels for one target"):
+        parse_lock(text[:end] + text[start:end] + text[end:], ORIGIN)
+
+
 def test_conflict_of_a_merge_is_named() -> None:
     text = to_text(WHOLE, LockFormat.PYLOCK)
     with pytest.raises(LockSyntaxError, match="line 1: a merge left both sides"):

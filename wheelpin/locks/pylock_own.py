@@ -84,11 +84,11 @@ def _means(said: Mapping[str, Any], package: Package) -> bool:
     )
 
 
-def _spelled_marker(text: object) -> str | None:
+def _spelled_marker(text: object) -> str:
     try:
         return str(Marker(str(text)))
     except InvalidMarker:
-        return None
+        return ""
 
 
 def _read_lock(question: OwnTable, entries: Sequence[_OwnEntry], origin: Origin) -> Lock:

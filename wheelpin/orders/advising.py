@@ -48,7 +48,8 @@ def _advised(checked: CheckedLock, lock: Lock, told: Mapping[_Key, _Told]) -> Ch
 
 def _ask(pins: Iterable[Pin], session: "Session") -> Mapping[_Key, _Told]:
     asked = {_key(pin): pin for pin in pins}
-    session.expect(pin.project for pin in asked.values() if is_listed(pin) and _index_said(pin) is None)
+    if not session.settings.is_offline:
+        session.expect(pin.project for pin in asked.values() if is_listed(pin) and _index_said(pin) is None)
     started = {key: _start(pin, session) for key, pin in asked.items()}
     return {key: each if isinstance(each, str) else _read(each) for key, each in started.items()}
 
@@ -64,16 +65,15 @@ def _index_said(pin: Pin) -> IndexUrl | None:
 def _start(pin: Pin, session: "Session") -> Future[Response] | str:
     if not is_listed(pin):
         return "no index listed the file"
+    if session.settings.is_offline:
+        return "the run is offline"
     index = _index_said(pin)
     if index is None:
         page = session.index.page(pin.project)
         if page is None:
             return "no index has the project"
         index = page.index
-    url = advisories_address(index, pin.project, pin.version)
-    if session.settings.is_offline:
-        return "the run is offline"
-    if url is None:
+    if (url := advisories_address(index, pin.project, pin.version)) is None:
         return f"{without_secrets(index)} is not laid out like PyPI"
     return session.transport.fetch(Request(url=url, headers={"Accept": "application/json"}, max_bytes=_MAX_BYTES))
 
