@@ -230,13 +230,24 @@ def test_folder_is_built_for_several_targets_at_once(wheelpin: Wheelpin, engine:
     (project / "a.c").write_text(GOOD_C)
     served("cp310-manylinux_2_36_x86_64")
     said = wheelpin(
-        "build", "mine", "-t", "cp3{8,10}-manylinux_2_36_x86_64", "--engine", engine, "-w", "wheels", "--jobs", "2"
+        "build",
+        "mine",
+        "-t",
+        "cp3{8,10}-manylinux_2_36_x86_64",
+        "--engine",
+        engine,
+        "-w",
+        "wheels",
+        "--jobs",
+        "2",
+        "--sdist",
     )
     assert said.code == 0, said.err
     assert sorted(path.name for path in Path("wheels").glob("*.whl")) == [
         "demo-1.0-cp310-cp310-manylinux_2_36_x86_64.whl",
         "demo-1.0-cp38-cp38-manylinux_2_36_x86_64.whl",
     ]
+    assert [path.name for path in Path("wheels").glob("*.tar.gz")] == ["demo-1.0.tar.gz"]
     assert not (project / "build").exists()
 
 

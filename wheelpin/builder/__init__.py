@@ -1,7 +1,7 @@
 """Wheels that nobody published: the image to build in, and what happens there."""
 
 from wheelpin.builder.braces import BracesError, expand_braces
-from wheelpin.builder.build import build_wheel
+from wheelpin.builder.build import build_sdist, build_wheel
 from wheelpin.builder.errors import (
     BuildRequirementsError,
     CannotBuildError,
@@ -45,6 +45,7 @@ __all__ = [
     "StepFailedError",
     "UnsoundBuildError",
     "Workshop",
+    "build_sdist",
     "build_wheel",
     "choice_for",
     "choose_image",

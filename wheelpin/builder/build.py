@@ -22,9 +22,18 @@ from wheelpin.builder.proof import Trial, audit_for_target, lay_out_wheels
 from wheelpin.builder.provenance import make_record, recipe_digest
 from wheelpin.builder.request import BuildRequest, BuiltWheel
 from wheelpin.builder.room import Room
+from wheelpin.builder.sources import open_sdist
 from wheelpin.builder.steps import takes_settings
 from wheelpin.builder.workshop import Workshop
-from wheelpin.engines import ContainerOptions, EngineFailedError, Network, ResultMissingError, RunLog, TimeLimitError
+from wheelpin.engines import (
+    Container,
+    ContainerOptions,
+    EngineFailedError,
+    Network,
+    ResultMissingError,
+    RunLog,
+    TimeLimitError,
+)
 from wheelpin.engines.errors import ImageUnusableError
 from wheelpin.index.metadata import parse_metadata
 from wheelpin.index.wheel_metadata import read_wheel_metadata, view_of
@@ -44,6 +53,11 @@ def build_wheel(request: BuildRequest, into: Path, images: ImagesAtHand, worksho
     Raise the branches of `BuildFailedError`, `FileNotWritableError`, and what fetching raises.
     """
     return _Build(request, images, workshop).wheel(into)
+
+
+def build_sdist(request: BuildRequest, into: Path, images: ImagesAtHand, workshop: Workshop) -> Path:
+    """Build the sdist of a folder with the image's Python; raise as `build_wheel` does."""
+    return _Build(request, images, workshop).sdist(into)
 
 
 class _Build:
@@ -69,15 +83,53 @@ class _Build:
         pins = self._pins(asked or ())
         if asked is not None and (found := self._found(pins, into)) is not None:
             return found
-        log_path = self.workshop.logs / f"{_UNFIT.sub('-', self.subject)}.log"
-        self.workshop.reporter.progress(f"building {self.subject}")
+        with self._logged(self.subject) as (log, scratch):
+            return self._built(pins, asked, log=log, scratch=scratch, into=into)
+
+    def sdist(self, into: Path) -> Path:
+        """Build the project's sdist and put it into the folder *into*."""
+        pins = self._pins(())
+        with self._logged(f"sdist of {self.subject}") as (log, scratch):
+            image = self.images.with_packages(
+                self.image, self.request.recipe.system_packages, log, subject=self.subject
+            )
+            with self.workshop.engine.open(self._options(image, self._network)) as container:
+                room = self._room(container, log, scratch)
+                room.prepare()
+                room.equip(pins)
+                complete = self._pins(room.ask_backend("get_requires_for_build_sdist"))
+                if complete != pins:
+                    room.equip(complete)
+                path = room.build_sdist()
+            open_sdist(path)
+            return adopt(path, into)
+
+    @contextmanager
+    def _logged(self, subject: str) -> Iterator[tuple[RunLog, Path]]:
+        """Give a log and a folder to work in; the log stays where something goes wrong."""
+        log_path = self.workshop.logs / f"{_UNFIT.sub('-', subject)}.log"
+        self.workshop.reporter.progress(f"building {subject}")
         with RunLog(log_path, live=self.workshop.live) as log, TemporaryDirectory(prefix="wheelpin-") as folder:
-            log.note(f"# {self.subject} in {self.image.image} ({self.image.identity})")
-            with _naming_the_log(self.subject, log):
-                built = self._built(pins, asked, log=log, scratch=Path(folder), into=into)
+            log.note(f"# {subject} in {self.image.image} ({self.image.identity})")
+            with _naming_the_log(subject, log):
+                yield log, Path(folder)
         if not self.workshop.keeps_logs:
             log_path.unlink(missing_ok=True)
-        return built
+
+    @property
+    def _network(self) -> Network:
+        return Network.FULL if self.request.recipe.network else Network.NONE
+
+    def _room(self, container: Container, log: RunLog, scratch: Path) -> Room:
+        return Room(
+            container=container,
+            request=self.request,
+            system=self.system,
+            around=self.around,
+            workshop=self.workshop,
+            log=log,
+            scratch=scratch,
+        )
 
     def _pins(self, asked: Iterable[str]) -> BuildPins:
         recipe = self.request.recipe
@@ -102,21 +154,12 @@ class _Build:
     ) -> BuiltWheel:
         recipe, target = self.request.recipe, self.request.target
         image = self.images.with_packages(self.image, recipe.system_packages, log, subject=self.subject)
-        network = Network.FULL if recipe.network else Network.NONE
-        with self.workshop.engine.open(self._options(image, network)) as container:
-            room = Room(
-                container=container,
-                request=self.request,
-                system=self.system,
-                around=self.around,
-                workshop=self.workshop,
-                log=log,
-                scratch=scratch,
-            )
+        with self.workshop.engine.open(self._options(image, self._network)) as container:
+            room = self._room(container, log, scratch)
             room.prepare()
             room.equip(pins)
             if asked is None:
-                asked = room.ask_backend()
+                asked = room.ask_backend("get_requires_for_build_wheel")
                 self.kept.keep_requirements(self.key, asked)
                 complete = self._pins(asked)
                 if (found := self._found(complete, into)) is not None:

@@ -18,6 +18,7 @@ from wheelpin.builder.pins import PIP, BuildPins, lay_in
 from wheelpin.builder.places import Surroundings
 from wheelpin.builder.request import BuildRequest
 from wheelpin.builder.scripts import write_scripts
+from wheelpin.builder.sdist_archive import SDIST_ENDINGS
 from wheelpin.builder.siblings import compare_modules
 from wheelpin.builder.sources import copy_project
 from wheelpin.builder.steps import (
@@ -82,10 +83,9 @@ class Room:
         chosen = [text for text in pins.spelled if not text.startswith(f"{PIP}==")]
         self.carry_out(environment_steps(self.around, pins.filename_of(PIP), chosen))
 
-    def ask_backend(self) -> tuple[str, ...]:
+    def ask_backend(self, hook: str) -> tuple[str, ...]:
         """Return what the build backend wants beyond what the project states; its code runs for that."""
-        settings = dict(self.request.recipe.config_settings)
-        question = backend_question(self.system, "get_requires_for_build_wheel", settings)
+        question = backend_question(self.system, hook, dict(self.request.recipe.config_settings))
         found = self._answer("asking the build backend", backend_command(self.around), question)
         return tuple(map(str, found)) if isinstance(found, list) else ()
 
@@ -105,6 +105,16 @@ class Room:
         settings = self.request.recipe.config_settings
         self.carry_out([wheel_step(self.around, pins.version_of(PIP), settings)])
         return self._brought(places.BUILT, self.scratch / "built")
+
+    def build_sdist(self) -> Path:
+        """Let the build backend make an sdist, and bring it out."""
+        settings = dict(self.request.recipe.config_settings)
+        question = backend_question(self.system, "build_sdist", places.SDISTS, settings)
+        name = self._answer("building the sdist", backend_command(self.around), question)
+        files = self.container.copy_out(places.SDISTS, self.scratch / "sdists")
+        if len(files) != 1 or files[0].name != name or not files[0].name.endswith(SDIST_ENDINGS):
+            self.refuse(f"the build left {', '.join(path.name for path in files) or 'nothing'} as an sdist")
+        return files[0]
 
     def _brought(self, folder: str, to: Path) -> Path:
         """Bring out the one wheel in *folder*, and check that it is what was wanted."""

@@ -27,7 +27,7 @@ from wheelpin.cli.build_options import BuildWords
 from wheelpin.cli.console import Console, Volume, counted, print_data, say
 from wheelpin.cli.params import TargetWords
 from wheelpin.cli.targets import stated_by
-from wheelpin.deliveries.builds import BuildOutcome, Done, build_all, default_jobs, plan_builds
+from wheelpin.deliveries.builds import BuildOutcome, Done, build_all, default_jobs, plan_builds, sdists_of
 from wheelpin.deliveries.supplies import open_scratch, open_supply
 from wheelpin.engines import EngineName
 from wheelpin.errors import BuildFailedError
@@ -83,6 +83,8 @@ def run(
             return 0
         workshop = make_workshop(how, settings, supply, os.environ)
         with console.working("building"):
+            for path in sdists_of(requests, build.wheelhouse, workshop) if build.with_sdist else ():
+                console.note(f"built: {path.name}")
             outcomes = build_all(requests, build.wheelhouse, workshop, jobs=build.jobs or default_jobs())
     _tell(outcomes, build, console)
     return next((_code(each) for each in outcomes if not isinstance(each, Done)), 0)

@@ -14,6 +14,7 @@ from wheelpin.builder import (
     ImagesAtHand,
     NoImage,
     Workshop,
+    build_sdist,
     build_wheel,
     choice_for,
 )
@@ -41,6 +42,16 @@ class Failed:
 
 
 BuildOutcome = Done | Failed
+
+
+def sdists_of(requests: Sequence[BuildRequest], into: Path, workshop: Workshop) -> list[Path]:
+    """Build the sdist of every folder among the sources into the folder *into*, each with its first target's Python.
+
+    Raise what a build raises.
+    """
+    first = {request.source.path: request for request in reversed(requests) if request.source.is_folder}
+    with ImagesAtHand(workshop) as images:
+        return [build_sdist(request, into, images, workshop) for _, request in sorted(first.items())]
 
 
 def build_all(requests: Sequence[BuildRequest], into: Path, workshop: Workshop, *, jobs: int) -> list[BuildOutcome]:
