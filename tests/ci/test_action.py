@@ -1,6 +1,5 @@
 """action.yml and its steps: what it refers to is there, and the steps do their work without the service."""
 
-import importlib
 import json
 import os
 import re
@@ -12,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.builders import make_wheel
 from tests.cli.running import LINUX, LOCK, ROOT, plain_environment
 from tests.index_server import IndexServer
 
-pytest.importorskip("yaml", reason="PyYAML is missing")
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is missing")
 
 SCRIPTS = ROOT / "scripts" / "ci"
@@ -37,7 +36,7 @@ elif words[:2] == ["pr", "create"]:
 
 
 def load(text: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = importlib.import_module("yaml").safe_load(text)
+    loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
 
 

@@ -1,23 +1,21 @@
 """docs/ci.md: what its snippets refer to is there."""
 
-import importlib
 import re
 import shlex
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.cli.running import ROOT
 from tests.test_readme import COMMANDS
-
-pytest.importorskip("yaml", reason="PyYAML is missing")
 
 TEXT = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 SNIPPETS = re.findall(r"^```yaml\n(.*?)^```$", TEXT, flags=re.DOTALL | re.MULTILINE)
 
 
 def load(text: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = importlib.import_module("yaml").safe_load(text)
+    loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
 
 
@@ -43,7 +41,7 @@ def test_github_jobs_use_the_action_with_inputs_that_it_has() -> None:
 
 
 def test_hook_that_is_named_exists() -> None:
-    (hook,) = importlib.import_module("yaml").safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert PRE_COMMIT["repos"][0]["hooks"][0]["id"] == hook["id"]
     COMMANDS["wheelpin lock"].make_context(
         "lock", [*shlex.split(hook["entry"])[2:], *PRE_COMMIT["repos"][0]["hooks"][0]["args"]]

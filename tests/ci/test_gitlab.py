@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("yaml", reason="PyYAML is missing")
-
 from tests.builders import make_wheel
 from tests.ci.test_docs import GITLAB
 from tests.cli.running import LINUX, ROOT, plain_environment

@@ -14,7 +14,6 @@ from tests.builders import make_wheel
 from tests.cli.running import LINUX, ROOT, plain_environment
 from tests.index_server import IndexServer
 
-pytest.importorskip("yaml", reason="PyYAML is missing")
 pytest.importorskip("pre_commit", reason="pre-commit is missing")
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is missing")
 

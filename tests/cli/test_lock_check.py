@@ -95,6 +95,16 @@ def test_annotations_are_workflow_commands(wheelpin: Wheelpin, locked: tuple[str
     assert said.err.startswith(f"{LOCK}: 1 difference\n")
 
 
+def test_line_of_a_table_in_a_project_file_is_annotated_there(wheelpin: Wheelpin, words: tuple[str, ...]) -> None:
+    project = '[project]\nname = "site"\nversion = "1"\ndependencies = [\n    "app",\n{}]\n'
+    words = ("lock", "-t", LINUX, *words[-2:])
+    Path("pyproject.toml").write_text(project.format(""), encoding="utf-8")
+    assert wheelpin(*words).code == 0
+    Path("pyproject.toml").write_text(project.format('    "news",\n'), encoding="utf-8")
+    said = wheelpin(*words, "--check", "--format", "github")
+    assert said.out.startswith("::error file=pyproject.toml,line=6,title=")
+
+
 def test_what_the_command_line_asks_is_annotated_at_the_lock(wheelpin: Wheelpin, locked: tuple[str, ...]) -> None:
     said = wheelpin(*locked, "news", "--check", "--format", "github")
     assert f"::error file={LOCK},title={LINUX}.txt%3A not-pinned::news is asked for" in said.out

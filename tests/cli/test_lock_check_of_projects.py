@@ -112,13 +112,14 @@ def test_projects_below_a_folder_are_checked_in_one_run(wheelpin: Wheelpin, inde
     assert said.out.startswith("::error file=services/two/requirements.in,line=3,title=")
 
 
+@pytest.mark.parametrize("line", ["alpha ==", "alpha; platform_release > '5'"], ids=["no requirement", "undecided"])
 def test_project_that_cannot_be_read_does_not_stop_the_others(
-    wheelpin: Wheelpin, index: IndexServer, project: Path
+    wheelpin: Wheelpin, index: IndexServer, project: Path, line: str
 ) -> None:
     for name in ("one", "two"):
         lay(project / "services" / name)
     assert wheelpin("lock", "--recursive", "services").code == 0
-    (project / "services/one/requirements.in").write_text("alpha ==\n", encoding="utf-8")
+    (project / "services/one/requirements.in").write_text(f"{line}\n", encoding="utf-8")
     said = wheelpin("lock", "--recursive", "services", "--check")
     assert said.code == 2
     assert "services/one/wheelpin.toml: not checked" in said.err

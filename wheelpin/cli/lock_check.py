@@ -19,7 +19,7 @@ from wheelpin.cli.ordering import Refused, batch_of, batches_below
 from wheelpin.cli.reports import Json, target_to_json
 from wheelpin.errors import CheckFailedError, WheelpinError
 from wheelpin.locks.pin_places import lines_of_pins
-from wheelpin.orders.checking import CheckedLock, ask_index, check_order, prepare_check
+from wheelpin.orders.checking import CheckedLock, ask_index, check_order, prepare_check, settle
 from wheelpin.orders.inputs import Host
 from wheelpin.orders.locking import PreparedOrder, Sessions
 from wheelpin.orders.model import STANDARD_OUTPUT
@@ -57,7 +57,10 @@ def _prepared_below(root: Path, words: LockWords, host: Host) -> tuple[list[Prep
             refused.append(batch)
             continue
         try:
-            prepared += [prepare_check(order, host) for order in batch.orders]
+            found = [prepare_check(order, host) for order in batch.orders]
+            for each in found:
+                settle(each)
+            prepared += found
         except WheelpinError as error:
             refused.append(Refused(name=batch.name, error=error))
     return prepared, refused
@@ -140,7 +143,7 @@ def _placed(checked: CheckedLock) -> Iterator[tuple[Finding, Origin]]:
 
 def _annotations(checked: CheckedLock) -> Iterator[Annotation]:
     for finding, place in _placed(checked):
-        path = checked.folder / place.source if finding.origin is not None else checked.path
+        path = checked.folder / _file_of(place) if finding.origin is not None else checked.path
         # The command line and standard input are no files of the repository.
         is_file = path.is_file()
         yield Annotation(
@@ -150,6 +153,11 @@ def _annotations(checked: CheckedLock) -> Iterator[Annotation]:
             file=_in_repository(path if is_file else checked.path),
             line=place.line if is_file else None,
         )
+
+
+def _file_of(origin: Origin) -> str:
+    """Return the file of an origin, which may name a table in it, too."""
+    return origin.source.partition(", [")[0]
 
 
 def _in_repository(path: Path) -> str:
@@ -169,7 +177,7 @@ def _to_json(checked: CheckedLock) -> Json:
                 "severity": finding.severity.value,
                 "message": finding.message,
                 "project": finding.project,
-                "file": place.source,
+                "file": _file_of(place),
                 "line": place.line,
                 **({} if finding.advisory is None else {"advisory": asdict(finding.advisory)}),
             }

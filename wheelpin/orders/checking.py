@@ -25,6 +25,7 @@ from wheelpin.target import Target
 from wheelpin.texts import read_text
 from wheelpin.transport.failures import TooLargeError
 from wheelpin.values import Origin, Sha256, without_secrets
+from wheelpin.workflows import question_of
 
 if TYPE_CHECKING:
     from wheelpin.session import Session
@@ -58,6 +59,12 @@ class CheckedLock:
 def prepare_check(order: LockOrder, host: Host) -> PreparedOrder:
     """Read all files of *order* but the locks, which may be unreadable; raise a branch of `InputError`."""
     return prepare(replace(order, upgrade=True), host)
+
+
+def settle(prepared: PreparedOrder) -> None:
+    """Make sure that every target settles what is asked; raise a branch of `InputError` where one does not."""
+    for target in prepared.targets:
+        question_of(job_of(prepared), target)
 
 
 def check_order(prepared: PreparedOrder) -> Iterator[CheckedLock]:

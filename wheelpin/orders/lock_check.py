@@ -59,7 +59,7 @@ def _refused_python(job: LockJob, target: Target) -> Iterator[Finding]:
 
 def _proof_findings(before: Proof | None, now: Proof | None) -> Iterator[Finding]:
     if before is None or now is None:
-        message = "it does not record what a check needs: it was written by hand, another tool or an earlier wheelpin"
+        message = "it does not record what a check needs: an earlier wheelpin or another tool wrote it; lock anew once"
         yield Finding(kind=Kind.UNPROVEN, message=message)
     else:
         yield from compare_facts(before, now.facts)
