@@ -121,6 +121,7 @@ def test_what_the_platform_refuses_is_not_written(wheelpin: Wheelpin, huge: Path
     assert said.code == 1
     assert "than the 262,144,000 that its platform takes; the largest: huge 270,0" in said.errors[0]
     assert said.hints == ["--slim saves 270,000,000 bytes, which is enough"]
+    assert [line.split()[0] for line in said.out.splitlines()] == ["project", "huge", "core", "total"]
     assert not ARCHIVE.exists()
     assert json.loads(Path("sizes.json").read_text(encoding="utf-8"))["most_bytes"] == 262_144_000
     assert wheelpin("bundle", huge, "-o", ARCHIVE, "--slim").code == 0
@@ -132,6 +133,21 @@ def test_report_is_a_page_or_data(wheelpin: Wheelpin, lock: Path) -> None:
     assert wheelpin("bundle", lock, "-o", ARCHIVE, "--report", "sizes.json").code == 0
     report = json.loads(Path("sizes.json").read_text(encoding="utf-8"))
     assert {project["name"] for project in report["projects"]} == {"app", "core"}
+
+
+def test_report_is_printed_as_a_table_too(wheelpin: Wheelpin, lock: Path) -> None:
+    printed = wheelpin("bundle", lock, "-o", ARCHIVE, "--report", "sizes.json").out
+    report = json.loads(Path("sizes.json").read_text(encoding="utf-8"))
+    head, *rows = (line.split() for line in printed.splitlines())
+    assert head == ["project", "files", "compressed", "unpacked"]
+    assert rows == [
+        *([each["name"], *(f"{each[key]:,}" for key in KEYS)] for each in report["projects"]),
+        ["total", *(f"{sum(each[key] for each in report['projects']):,}" for key in KEYS)],
+    ]
+    assert json.loads(wheelpin("bundle", lock, "-o", ARCHIVE, "--report", "sizes.json", "--json").out)
+
+
+KEYS = ("files", "packed_bytes", "size_bytes")
 
 
 def test_check_tells_whether_the_archive_is_what_would_be_written(

@@ -2,12 +2,13 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from wheelpin.bundle import ARCHIVE_LAYOUTS
+from wheelpin.bundle import ARCHIVE_LAYOUTS, BudgetExceededError, OwnerSize, measure
 from wheelpin.cli.console import Console, counted, print_data
 from wheelpin.cli.contents import ContentWords, content_options
 from wheelpin.cli.locks import read_locks, stated_targets
@@ -21,6 +22,7 @@ from wheelpin.cli.params import (
     lock_target_options,
 )
 from wheelpin.cli.reports import target_to_json
+from wheelpin.cli.sizes import sizes_table
 from wheelpin.deliveries import Bundled, BundleJob, bundle, check_bundle, open_scratch, open_supply
 from wheelpin.session import settings_of_host
 from wheelpin.settings import ConfigurationError, ExplicitOptions
@@ -61,7 +63,9 @@ archive_options = gathering(
         help="Your own files: a file, or what is in a folder but for what .gitignore and .wheelpinignore name.",
     ),
     click.option("--slim", is_flag=True, help="Leave out tests, stubs and sources of compiled code."),
-    click.option("--report", type=FILE, metavar="FILE", help="Write what takes room, as .json or as an .html page."),
+    click.option(
+        "--report", type=FILE, metavar="FILE", help="Print what takes room, and write it as .json or as an .html page."
+    ),
     click.option("--check", is_flag=True, help="Write nothing; exit with 1 unless FILE is what would be written."),
     click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON."),
     taking=field_names(ArchiveWords),
@@ -112,9 +116,19 @@ def command(
     (source,) = read_locks([lock], stated_targets(target_words, console), console, content.selection)
     settings = settings_of_host(os.environ, options=index_options)
     act = check_bundle if words.check else bundle
-    with open_scratch(settings) as scratch, open_supply(settings, console) as supply, console.working("fetching"):
-        done = act(source, job, supply, scratch=scratch)
+    try:
+        with open_scratch(settings) as scratch, open_supply(settings, console) as supply, console.working("fetching"):
+            done = act(source, job, supply, scratch=scratch)
+    except BudgetExceededError as error:
+        _tell_sizes(error.owners, words)
+        raise
+    _tell_sizes(measure(done.tree), words)
     _tell(done, words, console)
+
+
+def _tell_sizes(owners: Sequence[OwnerSize], words: ArchiveWords) -> None:
+    if words.report is not None and not words.as_json:
+        print_data(sizes_table(owners))
 
 
 def _stated_date() -> int | None:
