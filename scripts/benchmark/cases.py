@@ -65,7 +65,7 @@ _TWELVE = tuple(
 _SIXTY_FOUR = tuple(
     Target(python, glibc, machine)
     for machine in ("x86_64", "aarch64")
-    for glibc in ("2_28", "2_17", "2_31", "2_32", "2_33", "2_34", "2_35", "2_36")
+    for glibc in ("2_28", "2_37", "2_31", "2_32", "2_33", "2_34", "2_35", "2_36")
     for python in ("3.12", "3.11", "3.13", "3.14")
 )
 
