@@ -142,11 +142,13 @@ def test_wheels_are_found_by_their_exact_tags() -> None:
         *("foo_bar-1.0-py3-none-any.whl", "foo_bar-1.0-py2.py3-none-any.whl", "foo_bar-2.0-py3-none-any.whl"),
         *("foo_bar-1.0-1-py3-none-any.whl", "foo_bar-1.0.tar.gz", "foo_bar.whl", "none-any.whl"),
     )
-    assert {tags: list(listing.places_with(tags)) for tags in listing.tag_sets} == {
+    assert {tags: [place for place, _ in listing.names_with([tags])] for tags in listing.tag_sets} == {
         "py3-none-any": [0, 2, 3],
         "py2.py3-none-any": [1],
         "": [5, 6],
     }
+    names = listing.page.names()
+    assert list(listing.names_with(["py2.py3-none-any", "py3-none-any"])) == [(at, names[at]) for at in (1, 0, 2, 3)]
 
 
 def test_catalogue_keeps_one_listing_a_project() -> None:

@@ -52,3 +52,8 @@ def test_what_somebody_else_excludes_is_not_followed(asked: list[str], read: set
 def test_asks_that_exclude_each_other_are_followed_each_for_itself() -> None:
     index = fetched_for("beta>=2", "beta<2")
     assert {"gamma", "delta"} <= index.pages_read.keys()
+
+
+def test_a_search_to_and_fro_is_followed_ask_by_ask() -> None:
+    index = fetched_for(*(f"beta>=1.0.{number}" for number in range(20)), "beta<2")
+    assert {"gamma", "delta"} <= index.pages_read.keys()

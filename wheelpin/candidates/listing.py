@@ -128,6 +128,7 @@ class Listing:
     def __init__(self, page: ProjectPage) -> None:
         self.page = page
         self._taken_apart: dict[int, Wheel | SkippedEntry] = {}
+        self._named: dict[str, list[tuple[int, str]]] = {}
 
     @property
     def project(self) -> NormalizedName:
@@ -153,9 +154,14 @@ class Listing:
         """The different tag sets of the page's wheels."""
         return self._places.keys()
 
-    def places_with(self, tag_set: str) -> Sequence[int]:
-        """Return where on the page the names with exactly these tags are; they may turn out to be no wheels' names."""
-        return self._places[tag_set]
+    def names_with(self, tag_sets: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """Yield place and name of all with one of these tag sets; they may turn out to be no wheels' names."""
+        if missing := [tag_set for tag_set in tag_sets if tag_set not in self._named]:
+            names = self.page.names()
+            # Kept, because other targets take the same ones.
+            self._named |= {tag_set: [(place, names[place]) for place in self._places[tag_set]] for tag_set in missing}
+        for tag_set in tag_sets:
+            yield from self._named[tag_set]
 
     def wheels_of(self, version: Version) -> Iterator[Wheel]:
         """Yield the wheels of one version, looking at no other names; an entry may turn out unreadable."""

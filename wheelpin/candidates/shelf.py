@@ -67,13 +67,10 @@ class Shelf:
     @cached_property
     def _places(self) -> Mapping[Version, list[tuple[int, str]]]:
         """Place and name of the wheels whose tags the target takes, by version, newest first."""
-        names = self.listing.page.names()
         by_text: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        for tag_set in self.listing.tag_sets:
-            if self.target.rank(tag_set) is not None:
-                for place in self.listing.places_with(tag_set):
-                    name = names[place]
-                    by_text[name.split("-", 2)[1]].append((place, name))
+        fitting = [tag_set for tag_set in self.listing.tag_sets if self.target.rank(tag_set) is not None]
+        for at in self.listing.names_with(fitting):
+            by_text[at[1].split("-", 2)[1]].append(at)
         by_version: dict[Version, list[tuple[int, str]]] = {}
         for text, found in by_text.items():
             if (version := parse_version(text)) is not None:

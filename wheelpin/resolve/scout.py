@@ -15,6 +15,9 @@ from wheelpin.resolve.view import TargetView
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
 
+_MOST_ASKS = 16
+"""More different asks for one project come from a search that tries many versions of those who ask."""
+
 
 class Scout:
     """Walks from asks to pages to likely metadata to asks, without waiting for the solver.
@@ -53,21 +56,26 @@ class Scout:
         """Ask for the metadata of the file that *asked* would most likely get."""
         self._view.catalogue.listing_of(page)
         try:
-            likely = self._likely(asked.name, self._asked[asked.name]) or self._likely(asked.name, (asked,))
+            likely = self._likely(asked.name, self._known(asked)) or self._likely(asked.name, (asked,))
         except WheelpinError:
             return
         if likely is not None and likely.file.is_wheel and (choice := Choice(likely, asked.extras)) not in self._read:
             self._read.add(choice)
-            self._index.when_metadata(likely.file, lambda _: self._metadata_arrived(choice))
+            self._index.when_metadata(likely.file, lambda _: self._metadata_arrived(asked, choice))
+
+    def _known(self, asked: Requirement) -> tuple[Requirement, ...]:
+        """Return what is known to be asked of a project at this moment; *asked* alone if the search goes to and fro."""
+        known = tuple(self._asked[asked.name])
+        return known if len(known) <= _MOST_ASKS else (asked,)
 
     def _likely(self, project: "NormalizedName", asked: Iterable[Requirement]) -> Candidate | None:
         shelf = self._view.shelf(project)
         return next(shelf.candidates(self._view.demand(project, tuple(asked))), None) if shelf is not None else None
 
-    def _metadata_arrived(self, choice: Choice) -> None:
+    def _metadata_arrived(self, asked: Requirement, choice: Choice) -> None:
         try:
             # Others may have asked since, and then it is not so likely any more.
-            likely = self._likely(choice.project, self._asked[choice.project])
+            likely = self._likely(choice.project, self._known(asked))
             if likely is None or likely is choice.candidate:
                 self.follow(self._view.dependencies(choice))
         except WheelpinError:
