@@ -112,6 +112,17 @@ def test_who_gave_way_to_an_asker_gives_way_again_where_that_one_is_chosen_later
     assert found == {"lib": "2", "app": "28", "end": "1"}
 
 
+def test_who_made_trouble_and_is_chosen_early_for_it_still_gives_way_to_a_bound_found_late() -> None:
+    universe: dict[str, list[Release | str]] = {
+        "rival": ["1", release("2", "link==2")],
+        "lib": [release(version, "link==1") for version in versions(30)],
+        "link": ["1", "2"],
+        "app": ["1", *(release(version, "lib<20") for version in versions(30))],
+    }
+    found = pins(search(universe, ["rival", "lib", "app"], most_choices=15, most_reads=40))
+    assert found == {"rival": "1", "lib": "19", "link": "1", "app": "30"}
+
+
 def test_one_asker_comes_too_late_for_two() -> None:
     universe: Universe = {"a": ["1", "2"], "b": ["1", "2"], "end": [release("1", "a<2", "b<2")]}
     found = pins(search(universe, ["a", "b", "end"], most_choices=5, most_reads=5))

@@ -48,13 +48,15 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
         information: Mapping[NormalizedName, Iterator[Information]],
         backtrack_causes: Sequence[Information],
     ) -> Preference:
-        """Order what to choose next: trouble first, then the settled, the postponed last, else as they were asked for.
+        """Order what to choose next: the postponed last, trouble first, then the settled, else as they were asked for.
 
         What changes it is *information*, `promote` and `postpone`, nothing else.
         """
         is_loose = not any(self._is_settled(info.requirement) for info in information[identifier])
         order = self._first_asked.setdefault(identifier, len(self._first_asked))
-        return (-self._trouble[identifier], is_loose, self._postponed.get(identifier, 0), order)
+        # What is settled need not wait: nobody's ask leads it to another version.
+        turn = self._postponed.get(identifier, 0) if is_loose else 0
+        return (turn, -self._trouble[identifier], is_loose, order)
 
     def promote(self, project: NormalizedName) -> None:
         """Remember which project was left without a choice, so that it is chosen early from now on.

@@ -10,7 +10,7 @@ from wheelpin.resolve.asked import Asked
 from wheelpin.resolve.asks import Ask, Choice
 from wheelpin.resolve.facts import NEVER, Asking, Fact, Information
 
-Preference = tuple[int, bool, int, int]
+Preference = tuple[int, int, bool, int]
 """What sorts lower is chosen earlier."""
 
 
