@@ -5,7 +5,12 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 import pytest
+from hypothesis import HealthCheck, settings
 from packaging import markers, tags
+
+# A slow machine is no failure.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 _Address = tuple[object, ...] | str | bytes
 _Connect = Callable[[socket.socket, _Address], int | None]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.markers import Marker
 from packaging.pylock import Pylock, is_valid_pylock_path
@@ -156,7 +156,7 @@ def full_locks(draw: st.DrawFn) -> Lock:
     return replace(found, pins=tuple(pins))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=30)
+@settings(max_examples=30)
 @given(full_locks())
 def test_every_field_reads_back(found: Lock) -> None:
     text = to_text(found, LockFormat.PYLOCK)
@@ -164,7 +164,7 @@ def test_every_field_reads_back(found: Lock) -> None:
     assert to_text(parse_lock(text, ORIGIN), LockFormat.PYLOCK) == text
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=30)
+@settings(max_examples=30)
 @given(full_locks())
 def test_text_is_valid_and_has_one_wheel_a_package_and_no_sdist(found: Lock) -> None:
     pylock = Pylock.from_dict(tomllib.loads(to_text(found, LockFormat.PYLOCK)))
@@ -173,7 +173,7 @@ def test_text_is_valid_and_has_one_wheel_a_package_and_no_sdist(found: Lock) -> 
     assert all(len(package.wheels or ()) == 1 and package.sdist is None for package in pylock.packages)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=30)
+@settings(max_examples=30)
 @given(full_locks(), st.sampled_from([LockFormat.REQUIREMENTS, LockFormat.HASHES]))
 def test_pip_forms_pass_through_pylock_unchanged(found: Lock, form: LockFormat) -> None:
     through = parse_lock(to_text(found, LockFormat.PYLOCK), ORIGIN)
@@ -390,7 +390,7 @@ def test_targets_that_no_marker_tells_apart_are_refused(first: str, second: str)
         to_pylock([locked(Target.parse(text), pin("app")) for text in (first, second)])
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=30)
+@settings(max_examples=30)
 @given(st.data())
 def test_several_locks_read_back(data: st.DataObject) -> None:
     targets = [Target.parse(text) for text in ("cp36-manylinux1_x86_64", "cp37-manylinux1_x86_64", "cp36-win_amd64")]

@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from tests.lock.examples import file, lock, pin, sha256
 from tests.lock.test_pylock_text import WHOLE, full_locks
@@ -41,7 +41,7 @@ def edges(found: Lock) -> dict[str, list[str]]:
     return {each["ref"]: each.get("dependsOn", []) for each in listed}
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=20)
+@settings(max_examples=20)
 @given(full_locks())
 def test_bill_is_valid_under_the_schema(found: Lock) -> None:
     pytest.importorskip("jsonschema", reason="jsonschema is missing")

@@ -46,25 +46,37 @@ def entries_of(locks: Sequence[Lock], targets: Sequence[Target]) -> tuple[Entry,
     return tuple(sorted(found, key=lambda entry: (entry.pin.project, tuple(entry.files))))
 
 
-def iter_edges(entry: Entry, entries: Sequence[Entry]) -> "list[Entry]":
-    """Return the entries that *entry* depends on in some lock, as far as who asked for them tells."""
-    return [
-        other
-        for other in entries
-        if entry.pin.project in other.pin.via
-        and other.pin.project != entry.pin.project
-        and entry.files.keys() & other.files.keys()
-    ]
+class Relations:
+    """Who depends on whom among *entries*, as far as who asked for them tells."""
 
+    def __init__(self, entries: Sequence[Entry], locks: Sequence[Lock]) -> None:
+        self._pinned = [{str(pin.project) for pin in lock.pins} for lock in locks]
+        self._asked_by: dict[str, list[Entry]] = {}
+        self._namesakes: dict[str, list[Entry]] = {}
+        for entry in entries:
+            self._namesakes.setdefault(entry.pin.project, []).append(entry)
+            for asker in entry.pin.via:
+                self._asked_by.setdefault(asker, []).append(entry)
 
-def other_askers(entry: Entry, locks: Sequence[Lock]) -> list[str]:
-    """Return who asked for *entry* and is no package beside it in every lock that has it."""
-    pinned = [{str(pin.project) for pin in locks[place].pins} for place in entry.files]
-    return [
-        asker
-        for asker in entry.pin.via
-        if asker == entry.pin.project or not all(asker in projects for projects in pinned)
-    ]
+    def needs(self, entry: Entry) -> list[Entry]:
+        """Return the entries that *entry* depends on in some lock, in their order."""
+        return [
+            other
+            for other in self._asked_by.get(entry.pin.project, ())
+            if other.pin.project != entry.pin.project and entry.files.keys() & other.files.keys()
+        ]
+
+    def other_askers(self, entry: Entry) -> list[str]:
+        """Return who asked for *entry* and is no package beside it in every lock that has it."""
+        return [
+            asker
+            for asker in entry.pin.via
+            if asker == entry.pin.project or not all(asker in self._pinned[place] for place in entry.files)
+        ]
+
+    def namesakes(self, entry: Entry) -> list[Entry]:
+        """Return all entries of the same project."""
+        return self._namesakes[entry.pin.project]
 
 
 def _addressed(pin: Pin) -> LockedFile:

@@ -70,17 +70,15 @@ class _OwnEntry:
         names = self.said.texts("targets")
         return not names or target in names
 
-    def depends_on(self, other: Package) -> bool:
-        """Tell whether one of the dependencies means the very package *other*."""
-        return any(_means(said, other) for said in self.package.dependencies or ())
+
+_Reference = tuple[str, Mapping[str, Any]]
+"""Who depends on a package of a name, and what is said to tell it from its namesakes."""
 
 
 def _means(said: Mapping[str, Any], package: Package) -> bool:
     marker = None if package.marker is None else str(package.marker)
-    return (
-        said.get("name") == package.name
-        and said.get("version", str(package.version)) == str(package.version)
-        and ("marker" not in said or _spelled_marker(said["marker"]) == marker)
+    return said.get("version", str(package.version)) == str(package.version) and (
+        "marker" not in said or _spelled_marker(said["marker"]) == marker
     )
 
 
@@ -96,7 +94,11 @@ def _read_lock(question: OwnTable, entries: Sequence[_OwnEntry], origin: Origin)
     name = "" if target is None else target.name
     mine = [entry for entry in entries if entry.is_for(name)]
     _refuse_twice(mine)
-    pins = tuple(_read_pin(entry, name, mine) for entry in mine)
+    references: dict[object, list[_Reference]] = {}
+    for entry in mine:
+        for said in entry.package.dependencies or ():
+            references.setdefault(said.get("name"), []).append((entry.package.name, said))
+    pins = tuple(_read_pin(entry, name, references.get(entry.package.name, ())) for entry in mine)
     lock = Lock(
         target=target,
         pins=pins,
@@ -133,9 +135,9 @@ def _refuse_twice(entries: Sequence[_OwnEntry]) -> None:
             raise LockSyntaxError(entry.origin, f"{entry.package.name} is pinned here and in {other}", _HINT)
 
 
-def _read_pin(entry: _OwnEntry, target: str, entries: Sequence[_OwnEntry]) -> Pin:
+def _read_pin(entry: _OwnEntry, target: str, references: Sequence[_Reference]) -> Pin:
     package, said = entry.package, entry.said
-    askers = [other.package.name for other in entries if other.depends_on(package)]
+    askers = [asker for asker, what in references if _means(what, package)]
     if package.version is None:
         raise LockSyntaxError(entry.origin, f"{package.name} has no version", _HINT)
     return Pin(

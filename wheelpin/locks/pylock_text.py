@@ -16,7 +16,7 @@ from wheelpin.locks.header import LOCK_VERSION, proof_to_text
 from wheelpin.locks.model import Lock, LockedFile, Pin
 from wheelpin.locks.pin_text import spelled_address
 from wheelpin.locks.provenance import iter_comments
-from wheelpin.locks.pylock_entries import Entry, entries_of, iter_edges, other_askers
+from wheelpin.locks.pylock_entries import Entry, Relations, entries_of
 from wheelpin.locks.times import parse_time, spell_time
 from wheelpin.target import Target
 from wheelpin.values import IndexUrl, without_secrets
@@ -30,6 +30,7 @@ class _Writer:
     def __init__(self, locks: Sequence[Lock], targets: Sequence[Target]) -> None:
         self._locks, self._targets = locks, targets
         self._entries = entries_of(locks, targets)
+        self._relations = Relations(self._entries, locks)
 
     def text(self) -> str:
         environments = [environment_of(target) for target in self._targets]
@@ -61,7 +62,7 @@ class _Writer:
                 "version": str(pin.version),
                 "marker": self._marker(entry),
                 "requires-python": pin.requires_python,
-                "dependencies": [self._reference(other) for other in iter_edges(entry, self._entries)],
+                "dependencies": [self._reference(other) for other in self._relations.needs(entry)],
                 "index": shared.index,
                 "wheels": [_wheel(wheel) for wheel in wheels],
                 "attestation-identities": [{"kind": each.kind, **dict(each.facts)} for each in shared.identities],
@@ -77,7 +78,7 @@ class _Writer:
 
     def _reference(self, entry: Entry) -> Table:
         """Say which entry is meant, with no more than it takes."""
-        namesakes = [other for other in self._entries if other.pin.project == entry.pin.project]
+        namesakes = self._relations.namesakes(entry)
         equals = [other for other in namesakes if other.pin.version == entry.pin.version]
         return _without_nothing(
             {
@@ -92,7 +93,7 @@ class _Writer:
         names = {place: lock.target.name for place, lock in enumerate(self._locks) if lock.target is not None}
         return _without_nothing(
             {
-                "via": other_askers(entry, self._locks),
+                "via": self._relations.other_askers(entry),
                 "extras": list(pin.extras),
                 "tags": list(pin.tags),
                 "notes": list(pin.notes),
