@@ -21,6 +21,14 @@ def test_sdist_is_fetched_once_and_read(tmp_path: Path) -> None:
     assert fetch_sdist(index_file(OLD), tmp_path / "b", offered).path.read_bytes() == OLD.body
 
 
+def test_sdist_of_this_machine_is_known_by_its_name(tmp_path: Path) -> None:
+    offered = supply(tmp_path)
+    url = (tmp_path / OLD.filename).as_uri()
+    offered.transport.files[url] = OLD.body  # type: ignore[attr-defined]
+    found = fetch_sdist(IndexFile(filename=OLD.filename, url=url), tmp_path / "a", offered)
+    assert (found.said, found.sha256) == (OLD.filename, OLD.sha256)
+
+
 def test_other_bytes_than_the_index_promised_are_refused(tmp_path: Path) -> None:
     wrong = IndexFile(filename=OLD.filename, url=index_file(OLD).url, sha256=Sha256("0" * 64))
     with pytest.raises(DigestMismatchError):

@@ -40,7 +40,9 @@ def fetch_sdist(file: IndexFile, folder: Path, supply: Supply) -> Source:
             expected = digest
     except OSError as error:
         raise FileNotWritableError(str(path), error.strerror or str(error)) from error
-    return open_sdist(path, sha256=expected, said=without_secrets(file.url))
+    # A path of this machine means nothing elsewhere; the digest tells which file it was.
+    said = file.filename if file.url.startswith("file:") else without_secrets(file.url)
+    return open_sdist(path, sha256=expected, said=said)
 
 
 def find_sdist(requirement: Requirement, supply: Supply) -> tuple[IndexFile, tuple[IndexFile, ...]]:

@@ -24,7 +24,8 @@ from wheelpin.builder.for_locks import read_patches
 from wheelpin.builder.sdist_archive import SDIST_ENDINGS
 from wheelpin.candidates.rules import Rules
 from wheelpin.cli.build_options import BuildWords
-from wheelpin.cli.console import Console, Volume, counted, print_data, say
+from wheelpin.cli.build_report import tell
+from wheelpin.cli.console import Console, Volume, print_data
 from wheelpin.cli.params import TargetWords
 from wheelpin.cli.targets import stated_by
 from wheelpin.deliveries.builds import BuildOutcome, Done, build_all, default_jobs, plan_builds, sdists_of
@@ -86,7 +87,7 @@ def run(
             for path in sdists_of(requests, build.wheelhouse, workshop) if build.with_sdist else ():
                 console.note(f"built: {path.name}")
             outcomes = build_all(requests, build.wheelhouse, workshop, jobs=build.jobs or default_jobs())
-    _tell(outcomes, build, console)
+    tell(outcomes, build, console)
     return next((_code(each) for each in outcomes if not isinstance(each, Done)), 0)
 
 
@@ -139,51 +140,3 @@ def _source(word: str, supply: Supply, scratch: Path) -> tuple[Source, tuple[Ind
 
 def _code(outcome: BuildOutcome) -> int:
     return BuildFailedError.exit_code if isinstance(outcome, Done) else outcome.error.exit_code
-
-
-def _tell(outcomes: Sequence[BuildOutcome], build: BuildWords, console: Console) -> None:
-    from wheelpin.cli.render import error_text  # noqa: PLC0415 - the way without errors does not pay for it
-
-    for outcome in outcomes:
-        if isinstance(outcome, Done):
-            for warning in outcome.built.warnings:
-                console.warning(warning)
-        else:
-            say(error_text(outcome.error))
-    if build.as_json:
-        print_data(json.dumps({"builds": [_to_json(each) for each in outcomes]}, indent=2) + "\n")
-    else:
-        print_data("".join(f"{line}\n" for line in _table(outcomes)))
-    built = sum(isinstance(each, Done) for each in outcomes)
-    console.note(f"{build.wheelhouse.as_posix()}: {counted(built, 'wheel')} of {len(outcomes)}")
-
-
-def _table(outcomes: Sequence[BuildOutcome]) -> Iterator[str]:
-    rows = [(each.request.source.label, each.request.target.name, *_result(each)) for each in outcomes]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        yield "  ".join([*cells, row[3]]).rstrip()
-
-
-def _result(outcome: BuildOutcome) -> tuple[str, str]:
-    if isinstance(outcome, Done):
-        return ("kept" if outcome.built.is_kept else f"built in {outcome.seconds:.0f} s"), outcome.built.path.name
-    return "failed", str(outcome.error)
-
-
-def _to_json(outcome: BuildOutcome) -> dict[str, object]:
-    said: dict[str, object] = {"source": outcome.request.source.said, "target": outcome.request.target.spelling}
-    if not isinstance(outcome, Done):
-        return {**said, "error": str(outcome.error), "exit_code": outcome.error.exit_code}
-    record = outcome.built.record
-    return {
-        **said,
-        "wheel": outcome.built.path.as_posix(),
-        "sha256": record.sha256,
-        "kept": outcome.built.is_kept,
-        "image": record.image,
-        "image_digest": record.image_digest,
-        "requirements": list(record.requirements),
-        "tools": list(record.tools),
-    }

@@ -4,8 +4,10 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
 
 from wheelpin.builder import (
     BuildOptions,
@@ -18,6 +20,7 @@ from wheelpin.builder import (
     build_wheel,
     choice_for,
 )
+from wheelpin.builder.housing import house
 from wheelpin.engines import ending_in_order
 from wheelpin.errors import WheelpinError
 from wheelpin.target import Linux
@@ -59,18 +62,23 @@ def build_all(requests: Sequence[BuildRequest], into: Path, workshop: Workshop, 
 
     The outcomes are in the order of the requests. Ctrl-C removes every container at once.
     """
-    with ending_in_order(), ImagesAtHand(workshop) as images:
+    placing = Lock()
+    with ending_in_order(), ImagesAtHand(workshop) as images, TemporaryDirectory(prefix="wheelpin-") as scratch:
 
-        def run(request: BuildRequest) -> BuildOutcome:
+        def run(place: int, request: BuildRequest) -> BuildOutcome:
             began = time.monotonic()
             try:
-                built = build_wheel(request, into, images, workshop)
+                built = build_wheel(request, Path(scratch, str(place)), images, workshop)
+                # Two targets may get a pure wheel of one name, and only one file can have it.
+                with placing:
+                    housed = house(built.path, built.record, into, request.target)
             except WheelpinError as error:
                 return Failed(request=request, error=error, seconds=time.monotonic() - began)
+            built = replace(built, path=housed.path, record=housed.record)
             return Done(request=request, built=built, seconds=time.monotonic() - began)
 
         with ThreadPoolExecutor(max(1, jobs), thread_name_prefix="wheelpin-build") as threads:
-            futures = [threads.submit(run, request) for request in requests]
+            futures = [threads.submit(run, place, request) for place, request in enumerate(requests)]
             try:
                 return [future.result() for future in futures]
             except BaseException:

@@ -1,0 +1,57 @@
+"""How ``wheelpin build`` tells what it did: a table for people, JSON for machines."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from wheelpin.cli.build_options import BuildWords
+from wheelpin.cli.console import Console, counted, print_data, say
+from wheelpin.deliveries.builds import BuildOutcome, Done
+
+
+def tell(outcomes: Sequence[BuildOutcome], build: BuildWords, console: Console) -> None:
+    """Print what became of each build, failures in full."""
+    from wheelpin.cli.render import error_text  # noqa: PLC0415 - the way without errors does not pay for it
+
+    for outcome in outcomes:
+        if isinstance(outcome, Done):
+            for warning in outcome.built.warnings:
+                console.warning(warning)
+        else:
+            say(error_text(outcome.error))
+    if build.as_json:
+        print_data(json.dumps({"builds": [_to_json(each) for each in outcomes]}, indent=2) + "\n")
+    else:
+        print_data("".join(f"{line}\n" for line in _table(outcomes)))
+    built = sum(isinstance(each, Done) for each in outcomes)
+    console.note(f"{build.wheelhouse.as_posix()}: {counted(built, 'wheel')} of {len(outcomes)}")
+
+
+def _table(outcomes: Sequence[BuildOutcome]) -> Iterator[str]:
+    rows = [(each.request.source.label, each.request.target.name, *_result(each)) for each in outcomes]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        yield "  ".join([*cells, row[3]]).rstrip()
+
+
+def _result(outcome: BuildOutcome) -> tuple[str, str]:
+    if isinstance(outcome, Done):
+        return ("kept" if outcome.built.is_kept else f"built in {outcome.seconds:.0f} s"), outcome.built.path.name
+    return "failed", str(outcome.error)
+
+
+def _to_json(outcome: BuildOutcome) -> dict[str, object]:
+    said: dict[str, object] = {"source": outcome.request.source.said, "target": outcome.request.target.spelling}
+    if not isinstance(outcome, Done):
+        return {**said, "error": str(outcome.error), "exit_code": outcome.error.exit_code}
+    record = outcome.built.record
+    return {
+        **said,
+        "wheel": outcome.built.path.as_posix(),
+        "sha256": record.sha256,
+        "kept": outcome.built.is_kept,
+        "image": record.image,
+        "image_digest": record.image_digest,
+        "requirements": list(record.requirements),
+        "tools": list(record.tools),
+    }
