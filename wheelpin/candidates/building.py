@@ -1,11 +1,13 @@
 """A shelf behind whose wheels stand the sdists that may be built for the target."""
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from packaging.version import Version
 
 from wheelpin.candidates.demand import Demand
 from wheelpin.candidates.listing import Listing
+from wheelpin.candidates.newest_first import NewestFirst
 from wheelpin.candidates.rejection import Reason, Rejection
 from wheelpin.candidates.rules import Rules
 from wheelpin.candidates.shelf import Candidate, Shelf
@@ -36,10 +38,9 @@ class BuildingShelf(Shelf):
         allow_prereleases = self.rules.allow_prereleases or bool(demand.specifier.prereleases)
         given = set[Version]()
         preferred = demand.preferred
-        if preferred is not None and not self.fitting(preferred):
-            for candidate in self._sdists(demand, {preferred}):
-                given.add(candidate.version)
-                yield candidate
+        if (first := self._preferred_sdist(demand)) is not None:
+            given.add(first.version)
+            yield first
         held_back: list[Candidate] = []
         for candidate in super().candidates(demand):
             is_wanted = not candidate.version.is_prerelease or allow_prereleases or candidate.version == preferred
@@ -48,7 +49,9 @@ class BuildingShelf(Shelf):
                 yield candidate
             else:
                 held_back.append(candidate)
-        sdists = list(self._sdists(demand, self.listing.sdists.keys() - given))
+        in_range = self._newest_sdists.in_range(demand.specifier)
+        found = (self._sdist(version, demand) for version in in_range if version not in given)
+        sdists = [candidate for candidate in found if candidate is not None]
         for candidate in sdists:
             if allow_prereleases or not candidate.version.is_prerelease:
                 given.add(candidate.version)
@@ -58,16 +61,24 @@ class BuildingShelf(Shelf):
             known = {candidate.version for candidate in held_back} | given
             yield from (candidate for candidate in sdists if candidate.version not in known)
 
-    def _sdists(self, demand: Demand, versions: "set[Version]") -> Iterator[Candidate]:
-        """Yield the sdists of *versions* that answer *demand* and can be built, newest first."""
-        contains = demand.specifier.contains
-        for version in sorted(versions, reverse=True):
-            file = self.listing.sdists.get(version)
-            if file is None or not contains(version, prereleases=True):
-                continue
-            if self.sdist_rejection(version, file, demand) is None:
-                candidate = Candidate(self.listing.project, version, file, SDIST_RANK)
-                yield self._candidates.setdefault((file,), candidate)
+    @cached_property
+    def _newest_sdists(self) -> NewestFirst:
+        return NewestFirst(sorted(self.listing.sdists, reverse=True))
+
+    def _preferred_sdist(self, demand: Demand) -> Candidate | None:
+        """Return the preferred version's sdist, if that version is demanded and has to be built."""
+        preferred = demand.preferred
+        if preferred is None or self.fitting(preferred) or not demand.specifier.contains(preferred, prereleases=True):
+            return None
+        return self._sdist(preferred, demand)
+
+    def _sdist(self, version: Version, demand: Demand) -> Candidate | None:
+        """Return the sdist of *version* as a candidate, None if there is none that can be built for *demand*."""
+        file = self.listing.sdists.get(version)
+        if file is None or self.sdist_rejection(version, file, demand) is not None:
+            return None
+        candidate = Candidate(self.listing.project, version, file, SDIST_RANK)
+        return self._candidates.setdefault((file,), candidate)
 
     def sdist_rejection(self, version: Version, file: IndexFile, demand: Demand) -> Rejection | None:
         """Return the first thing that speaks against building *file*, or None."""

@@ -1,6 +1,5 @@
 """One project's files as one target sees them: what fits, best first, and why the rest does not."""
 
-from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,12 +7,12 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from packaging.specifiers import Specifier, SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from wheelpin.candidates.demand import Demand
 from wheelpin.candidates.listing import Listing, Wheel, parse_version
+from wheelpin.candidates.newest_first import NewestFirst
 from wheelpin.candidates.rejection import Reason, Rejection
 from wheelpin.candidates.rules import Rules
 from wheelpin.files import IndexFile
@@ -62,7 +61,6 @@ class Shelf:
         self._chosen: dict[tuple[Version, frozenset[Sha256] | None, bool], Candidate | None] = {}
         self._candidates: dict[tuple[IndexFile, ...], Candidate] = {}
         self._fitting: dict[Version, tuple[tuple[int, Wheel], ...]] = {}
-        self._bounds: dict[tuple[str, str], int] = {}
 
     @cached_property
     def _places(self) -> Mapping[Version, list[tuple[int, str]]]:
@@ -118,7 +116,7 @@ class Shelf:
                 found = not preferred.is_prerelease
                 yield candidate
         held_back: list[Version] = []
-        for version in self._in_range(demand.specifier):
+        for version in self._newest_first.in_range(demand.specifier):
             if version == preferred:
                 continue
             if version.is_prerelease and not allow_prereleases:
@@ -131,36 +129,9 @@ class Shelf:
                 if (candidate := self._candidate(version, demand)) is not None:
                     yield candidate
 
-    def _in_range(self, specifier: SpecifierSet) -> Iterator[Version]:
-        """Yield the fitting versions in *specifier*, newest first; those beyond a bound are not looked at."""
-        first, last = 0, len(self._newest_first)
-        others = []
-        for spec in specifier:
-            match spec.operator:
-                case "<" | "<=":
-                    first = max(first, self._bound(spec))
-                case ">" | ">=":
-                    last = min(last, self._bound(spec))
-                case _:
-                    others.append(spec)
-        for place in range(first, last):
-            version = self._newest_first[place]
-            if all(spec.contains(version, prereleases=True) for spec in others):
-                yield version
-
     @cached_property
-    def _newest_first(self) -> tuple[Version, ...]:
-        return tuple(self._places)
-
-    def _bound(self, spec: Specifier) -> int:
-        """Return the place where the answer of a one-sided *spec* changes: it changes once in all the versions."""
-        key = (spec.operator, spec.version)
-        if (known := self._bounds.get(key)) is None:
-            is_upper = spec.operator in ("<", "<=")
-            known = self._bounds[key] = bisect(
-                self._newest_first, 0, key=lambda version: spec.contains(version, prereleases=True) is is_upper
-            )
-        return known
+    def _newest_first(self) -> NewestFirst:
+        return NewestFirst(self._places)
 
     def _candidate(self, version: Version, demand: Demand) -> Candidate | None:
         key = (version, demand.hashes, demand.is_exact)

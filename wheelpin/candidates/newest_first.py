@@ -1,0 +1,43 @@
+"""Versions in order, asked again and again which of them a specifier takes."""
+
+from bisect import bisect
+from collections.abc import Iterable, Iterator
+
+from packaging.specifiers import Specifier, SpecifierSet
+from packaging.version import Version
+
+
+class NewestFirst:
+    """Versions, newest first; what lies beyond a bound is not looked at."""
+
+    def __init__(self, versions: Iterable[Version]) -> None:
+        """Take *versions*, which are in that order already."""
+        self._versions = tuple(versions)
+        self._bounds: dict[tuple[str, str], int] = {}
+
+    def in_range(self, specifier: SpecifierSet) -> Iterator[Version]:
+        """Yield what *specifier* takes, pre-releases too."""
+        first, last = 0, len(self._versions)
+        others = []
+        for spec in specifier:
+            match spec.operator:
+                case "<" | "<=":
+                    first = max(first, self._bound(spec))
+                case ">" | ">=":
+                    last = min(last, self._bound(spec))
+                case _:
+                    others.append(spec)
+        for place in range(first, last):
+            version = self._versions[place]
+            if all(spec.contains(version, prereleases=True) for spec in others):
+                yield version
+
+    def _bound(self, spec: Specifier) -> int:
+        """Return the place where the answer of a one-sided *spec* changes: it changes once in all the versions."""
+        key = (spec.operator, spec.version)
+        if (known := self._bounds.get(key)) is None:
+            is_upper = spec.operator in ("<", "<=")
+            known = self._bounds[key] = bisect(
+                self._versions, 0, key=lambda version: spec.contains(version, prereleases=True) is is_upper
+            )
+        return known
