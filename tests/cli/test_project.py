@@ -254,6 +254,12 @@ def test_failure_of_one_target_leaves_every_lock_as_it_was(wheelpin: Wheelpin, l
             id="one lock for two",
         ),
         pytest.param(FILE, ["gamma", "-t", "lambda"], "lockfiles/lambda.txt is the lock of lambda in", id="kept"),
+        pytest.param(
+            f"targets = ['{LINUX}']",
+            ["gamma", "-t", LINUX],
+            f"lockfiles/{LINUX}.txt is the lock of {LINUX} in wheelpin.toml",
+            id="kept without a name",
+        ),
         pytest.param(FILE, ["-o", "one.txt"], "-o names one file, and there are several targets", id="one file"),
         pytest.param(FILE, ["--upgrade", "alpha>1"], "names of projects: name is invalid: 'alpha>1'", id="no name"),
     ],

@@ -77,10 +77,12 @@ def order_within(order: LockOrder, found: FoundProject, over: Overruling, host: 
     """
     wanted = wanted_targets(found, over, host.folder) if over.targets else ()
     if over.lock_file is None and over.lock_folder is None:
+        own = wanted_targets(found, Overruling(), host.folder)
+        theirs = {file.path for each in own for file in _outputs(found, over, [each], host).of(each.target)}
         for each in wanted:
-            theirs = _outputs(found, over, [each], host).of(each.target) if each.is_named else ()
-            for output in set(theirs).intersection(order.outputs.of(each.target)):
-                raise LockOfProjectError(output.path.as_posix(), each.target.name, found.project.file)
+            for output in order.outputs.of(each.target):
+                if output.path in theirs:
+                    raise LockOfProjectError(output.path.as_posix(), each.target.name, found.project.file)
     return _ruled(order, found, wanted)
 
 
