@@ -274,3 +274,19 @@ def test_project_with_a_backend_of_another_make_is_built(wheelpin: Wheelpin, eng
     said = wheelpin("build", built.filename, "-t", served(OLD_LIBC), "--engine", engine, "-w", "wheels")
     assert said.code == 0, said.err
     assert [path.name for path in Path("wheels").glob("*.whl")] == ["demo-1.0-py2.py3-none-any.whl"]
+
+
+def test_plain_user_builds_without_being_root_anywhere(
+    wheelpin: Wheelpin, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not (podman := os.environ.get("WHEELPIN_TEST_ROOTLESS_PODMAN")):
+        pytest.skip("WHEELPIN_TEST_ROOTLESS_PODMAN names no podman of a plain user")
+    (tmp_path / "bin").mkdir()
+    Path(tmp_path, "bin", "podman").symlink_to(podman)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    target = served("cp36-manylinux_2_36_x86_64")
+    said = wheelpin("build", "msgpack==1.0.5", "-t", target, "--engine", "podman", "-w", "wheels")
+    assert said.code == 0, said.err
+    (wheel,) = Path("wheels").glob("*.whl")
+    assert wheel.name == "msgpack-1.0.5-cp36-cp36m-manylinux_2_36_x86_64.whl"
+    assert wheel.stat().st_uid == os.getuid()
