@@ -6,12 +6,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from uv import find_uv_bin
 
 from tests.builders import make_sdist, make_wheel
-from tests.index_server import IndexServer
+from tests.index_server import IndexServer, Shown
 from wheelpin.entry import main
 
 WINDOWS = "cp312-win_amd64"
@@ -26,6 +27,11 @@ FILES = [
     make_wheel("colour"),
     make_sdist("fuel", "1.0"),
 ]
+FACTS: dict[str, Any] = {
+    "uploaded_at": "2024-05-01T10:20:30.123456Z",
+    "publishers": ({"kind": "GitHub", "repository": "acme/app", "workflow": "release.yml", "environment": None},),
+}
+"""So that installers meet every key that wheelpin writes."""
 NEWER = [make_wheel("fuel", "2.0"), make_sdist("engine", "2.0")]
 INSTALLED = ["app-1.0.dist-info", "engine-1.0.dist-info", "fuel-1.0.dist-info"]
 
@@ -41,7 +47,7 @@ def host() -> str:
 
 @pytest.fixture
 def index() -> Iterator[IndexServer]:
-    with IndexServer.json_with_sidecars(*FILES) as server:
+    with IndexServer.json_with_sidecars(*(Shown(file=each, **FACTS) for each in FILES)) as server:
         yield server
 
 
