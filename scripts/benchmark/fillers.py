@@ -12,6 +12,11 @@ from benchmark.world import normalized
 _KINDS = frozenset({Kind.COLD, Kind.WARM})
 
 
+def is_wheelhouse(place: str) -> bool:
+    """Tell whether the index of a job is a folder of wheels instead."""
+    return place.startswith("/")
+
+
 def filled_folder(job: Job) -> Path:
     return job.folder / "filled"
 
@@ -23,7 +28,8 @@ class FillingUv(Uv):
         (target,) = job.targets
         platform = f"{target.machine}-manylinux_{target.glibc}"
         command = ["uv", "pip", "install", "--quiet", "--target", str(filled_folder(job)), "--no-deps"]
-        command += ["--require-hashes", "--only-binary", ":all:", "--default-index", job.index_url]
+        command += ["--require-hashes", "--only-binary", ":all:"]
+        command += _links(job) if is_wheelhouse(job.index_url) else ["--default-index", job.index_url]
         command += ["--cache-dir", str(job.cache_dir), "--python", sys.executable]
         command += ["--python-version", target.python, "--python-platform", platform]
         return [[*command, "-r", str(job.lock_file(target))]]
@@ -37,7 +43,8 @@ class FillingWheelpin(Wheelpin):
 
     def commands(self, job: Job) -> list[list[str]]:
         (target,) = job.targets
-        options = ["-i", job.index_url, "--cert", str(job.ca_file), "--cache-dir", str(job.cache_dir)]
+        options = _links(job) if is_wheelhouse(job.index_url) else ["-i", job.index_url, "--cert", str(job.ca_file)]
+        options += ["--cache-dir", str(job.cache_dir)]
         options += [f"--target={target.name}", "--to", str(filled_folder(job))]
         return [[*self.argv, "vendor", str(job.lock_file(target)), *options]]
 
@@ -52,7 +59,10 @@ class FillingPip(Pip):
         (target,) = job.targets
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(filled_folder(job)), "--no-deps"]
         command += ["--require-hashes", "--only-binary=:all:", "--no-compile", "--no-input"]
-        command += ["--disable-pip-version-check", "--index-url", job.index_url, "--cert", str(job.ca_file)]
+        command += ["--disable-pip-version-check"]
+        command += (
+            _links(job) if is_wheelhouse(job.index_url) else ["--index-url", job.index_url, "--cert", str(job.ca_file)]
+        )
         command += ["--cache-dir", str(job.cache_dir), "--python-version", target.python, "--implementation=cp"]
         command += [f"--platform={platform}" for platform in platforms_of(target)]
         return [[*command, "-r", str(job.lock_file(target))]]
@@ -63,6 +73,10 @@ class FillingPip(Pip):
 
 FILLERS: tuple[Tool, ...] = (FillingUv(), FillingWheelpin(), FillingPip())
 """uv first, as among those who lock."""
+
+
+def _links(job: Job) -> list[str]:
+    return ["--no-index", "--find-links", job.index_url]
 
 
 def _pins_of(job: Job) -> Pins:

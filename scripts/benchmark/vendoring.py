@@ -8,9 +8,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from enum import Enum
 from pathlib import Path
 
-from benchmark.cases import LAMBDA, Kind
+from benchmark.cases import LAMBDA
 from benchmark.fillers import FILLERS, filled_folder
 from benchmark.index import LocalIndex, serving
 from benchmark.jobs import Job, Tool
@@ -20,25 +21,36 @@ from benchmark.tools import ROOT, is_present
 from benchmark.wheels import PINS
 
 
+class Found(Enum):
+    """What a tool finds when it starts; the folder to fill is never there."""
+
+    COLD = "cold"
+    """Nothing but an index."""
+    WHEELHOUSE = "wheelhouse"
+    """Nothing but a folder of the wheels, in place of an index."""
+    WARM = "warm"
+    """The cache of the run before, and the same wheelhouse."""
+
+
 class Vendoring:
     """One set of pins on a running index; every tool has a folder of its own, with its cache in it."""
 
     def __init__(self, pins: Path, index: LocalIndex, folder: Path) -> None:
         self._pins, self._index, self._folder = pins, index, folder
 
-    def job(self, tool: Tool) -> Job:
+    def job(self, tool: Tool, found: Found) -> Job:
         return Job(
             requirements=(),
             targets=(LAMBDA,),
-            index_url=self._index.url,
+            index_url=self._index.url if found is Found.COLD else str(self._pins.parent),
             ca_file=self._index.ca_file,
             folder=self._folder / tool.name,
         )
 
-    def measure(self, tool: Tool, kind: Kind) -> Sample:
-        """Fill a folder that is not there, with the cache of the run before unless *kind* is cold."""
-        job = self.job(tool)
-        if kind is Kind.COLD:
+    def measure(self, tool: Tool, found: Found) -> Sample:
+        """Fill a folder that is not there, with the cache of the run before only if *found* is warm."""
+        job = self.job(tool, found)
+        if found is not Found.WARM:
             empty(job.folder)
             shutil.copyfile(self._pins, job.lock_file(LAMBDA))
         shutil.rmtree(filled_folder(job), ignore_errors=True)
@@ -48,17 +60,17 @@ class Vendoring:
 
 
 def _rows(vendoring: Vendoring, tools: Sequence[Tool], *, name: str, runs: int) -> Iterator[Row]:
-    for kind in (Kind.COLD, Kind.WARM):
+    for found in Found:
         samples: dict[str, list[Sample]] = {tool.name: [] for tool in tools}
         for _ in range(runs):
             for tool in tools:
-                samples[tool.name].append(vendoring.measure(tool, kind))
+                samples[tool.name].append(vendoring.measure(tool, found))
         medians = {name: Median.of(taken) for name, taken in samples.items()}
-        pins = {tool.name: tool.pins(vendoring.job(tool)) for tool in tools}
+        pins = {tool.name: tool.pins(vendoring.job(tool, found)) for tool in tools}
         for tool in tools:
             yield Row(
                 case=name,
-                kind=kind.value,
+                kind=found.value,
                 latency_ms=0,
                 tool=tool.name,
                 median=medians[tool.name],

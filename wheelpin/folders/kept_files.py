@@ -34,13 +34,15 @@ class KeptFiles:
     def __init__(self, root: str | None) -> None:
         """Keep files under *root*, the cache folder; with None nothing is kept."""
         self._root = root
+        # The first folder of a machine has nothing to look for, six thousand times.
+        self._is_empty = root is None or not os.path.isdir(f"{root}/{_KIND}")  # noqa: PTH112 - as in the loops below
 
     def supply(self, name: str, destination: str, *, sha256: str, mode: int) -> State | None:
         """Make *destination* a link to what is kept as *name*; None if nothing is, or if it was edited.
 
         What was edited is dropped, and *destination* is not there then. Raise FileExistsError if it was there before.
         """
-        if self._root is None:
+        if self._root is None or self._is_empty:
             return None
         kept = f"{self._root}/{name}"
         try:
