@@ -56,7 +56,7 @@ def test_folder_is_copied_in_and_tried_there(engine: CommandLineEngine, home: Pa
     calls = [json.loads(line) for line in (home / "calls").read_text(encoding="utf-8").splitlines()]
     (run,) = (words for words in calls if words[0] == "run")
     assert run[run.index("--network") + 1] == "none"
-    (command,) = (words for words in calls if words[0] == "exec")
+    _, command = (words for words in calls if words[0] == "exec")  # the first asks whether its programs run at all
     assert command[3:8] == [f"python{target.interpreter.minor}", "-E", "-s", "-S", "-B"]
     assert command[-1] == "/vendored"
 
