@@ -15,6 +15,8 @@ from wheelpin.target import Target
 
 _TARGETS = "WHEELPIN_TEST_BUILD_TARGETS"
 """The targets that images to build in are there for, under the official images' names."""
+_LONG = "WHEELPIN_TEST_LONG_BUILDS"
+"""Asks for the builds that take many minutes."""
 
 pytestmark = [pytest.mark.container, pytest.mark.live]
 
@@ -290,3 +292,16 @@ def test_plain_user_builds_without_being_root_anywhere(
     (wheel,) = Path("wheels").glob("*.whl")
     assert wheel.name == "msgpack-1.0.5-cp36-cp36m-manylinux_2_36_x86_64.whl"
     assert wheel.stat().st_uid == os.getuid()
+
+
+@pytest.mark.skipif(not os.environ.get(_LONG), reason=f"{_LONG} is not set: this takes many minutes")
+def test_numpy_of_old_is_built_with_limits_on_its_build_requirements(
+    wheelpin: Wheelpin, engine: str, folder: Path
+) -> None:
+    Path("wheelpin.toml").write_text(
+        '[build.numpy]\nbuild-requires = ["setuptools<60", "cython<0.30"]\nenvironment = { CFLAGS = "-O0" }\n'
+        "test-command = \"python -c 'import numpy; assert numpy.arange(3).sum() == 3'\"\n"
+    )
+    target = served("cp38-manylinux_2_36_x86_64")
+    said = wheelpin("build", "numpy==1.18.5", "-t", target, "--engine", engine, "-w", "wheels")
+    assert said.code == 0, said.err
