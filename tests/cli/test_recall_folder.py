@@ -51,6 +51,17 @@ def test_folder_that_is_there_is_left(words: list[str], capsys: pytest.CaptureFi
     assert capsys.readouterr().err.startswith(f"vendored: unchanged, 2 wheels for {LINUX}, ")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows makes links for administrators only")
+def test_folder_is_where_its_link_leads_now(words: list[str], wheelpin: Wheelpin) -> None:
+    laid = contents(FOLDER)
+    shutil.rmtree(FOLDER)
+    for place in ("first", "second"):
+        FOLDER.unlink(missing_ok=True)
+        FOLDER.symlink_to(place)
+        assert wheelpin(*words).code == 0
+        assert contents(Path(place)) == laid
+
+
 def test_result_passes_its_check(words: list[str], wheelpin: Wheelpin) -> None:
     shutil.rmtree(FOLDER)
     assert recall_folder(words)

@@ -22,7 +22,7 @@ def remember_folder(done: Vendored, settings: Settings, console: Console, *, loc
     if done.files is None or question is None or not is_plain or not Path(lock).is_file():
         return
     tree = KeptTree(
-        destination=str(done.folder.resolve()),
+        destination=str(done.folder.absolute()),
         watched=watch(word for word in _values(words) if Path(word).is_file()),
         said=said if console.volume >= Volume.NORMAL else ("", ""),
         warnings=console.said,

@@ -34,7 +34,10 @@ class KeptTree:
         warnings: Sequence[str],
         files: Sequence[LaidFile],
     ) -> None:
-        """*said* is the summary before and after the word for what became of the folder."""
+        """*destination* is absolute and may lead over links.
+
+        *said* is the summary before and after the word for what became of the folder.
+        """
         self.destination, self.watched, self.said = destination, watched, said
         self.warnings, self.files = warnings, files
 
@@ -76,7 +79,7 @@ def lay_again(tree: KeptTree, cache_dir: str) -> str | None:
     """
     if any(digest_of(path) != digest for path, digest in tree.watched):
         return None
-    destination = Path(tree.destination)
+    destination = Path(tree.destination).resolve()
     if Workspace(destination).root.exists():
         return None
     if os.path.lexists(destination):
