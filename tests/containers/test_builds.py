@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -196,6 +198,40 @@ def test_failed_build_says_why_and_what_would_help(
 ) -> None:
     name = sdist(folder, before=before, more=more or "py_modules=['demo']", a_dot_c=source)
     failed(wheelpin("build", name, "-t", served(OLD_LIBC), "--engine", engine), *told)
+
+
+class Yes(BaseHTTPRequestHandler):
+    """Answers everything."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"yes")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_package_that_fetches_is_built_where_the_recipe_allows_it(
+    wheelpin: Wheelpin, engine: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine == "docker" and "bridge" not in subprocess.run(
+        ["docker", "network", "ls"], check=True, capture_output=True, timeout=60, text=True
+    ).stdout.replace("bridge    null", ""):
+        pytest.skip("docker's containers have no network here")
+    monkeypatch.delenv("http_proxy", raising=False)
+    monkeypatch.delenv("HTTP_PROXY", raising=False)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Yes) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/"
+        name = sdist(folder, before=f"import urllib.request as u\nassert u.urlopen({address!r}).read() == b'yes'")
+        words = ("build", name, "-t", served(OLD_LIBC), "--engine", engine, "-w", "wheels")
+        failed(wheelpin(*words), "network = true")
+        Path("wheelpin.toml").write_text("[build.demo]\nnetwork = true\n")
+        said = wheelpin(*words)
+        server.shutdown()
+    assert said.code == 0, said.err
+    assert [path.name for path in Path("wheels").glob("*.whl")] == ["demo-1.0-py3-none-any.whl"]
 
 
 def test_wheel_that_does_not_import_is_refused(wheelpin: Wheelpin, engine: str, folder: Path) -> None:
