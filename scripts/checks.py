@@ -95,7 +95,7 @@ def unlocked_requirements() -> list[str]:
 def pytest_command(*, is_fast: bool, arguments: Sequence[str]) -> list[str]:
     """Spell the call of pytest; the whole suite runs on two cores and is held to the coverage floor."""
     scope = ["-m", "not live"] if is_fast else []
-    whole = ["--numprocesses=2", "--cov", "--cov-report=term-missing:skip-covered"]
+    whole = ["--numprocesses=2", "--dist=worksteal", "--cov", "--cov-report=term-missing:skip-covered"]
     return ["pytest", *scope, *(arguments or whole)]
 
 

@@ -327,6 +327,15 @@ def test_named_projects_alone_are_upgraded(wheelpin: Wheelpin, lay: Path) -> Non
         assert pins("lockfiles/lambda.txt")[::2] == ["alpha-2.0-py3-none-any.whl", "gamma-1.0-py3-none-any.whl"]
 
 
+def test_other_requirements_are_upgraded_in_their_own_lock(wheelpin: Wheelpin, lay: Path) -> None:
+    with IndexServer.json_with_sidecars(*WORLD, make_wheel("alpha", "0.5")) as index:
+        (lay / "wheelpin.toml").write_text(f'index-url = "{index.url}"\n{FILE}')
+        for words in (["alpha<1"], ["alpha<2"], ["alpha<2", "--upgrade"]):
+            assert wheelpin("lock", *words, "-t", "lambda", "-o", "own.txt").code == 0
+        assert pins("own.txt")[::2] == ["alpha-1.0-py3-none-any.whl"]
+        assert not Path("lockfiles").exists()
+
+
 def test_project_to_upgrade_that_no_lock_pins_is_told(wheelpin: Wheelpin, lay: Path) -> None:
     wheelpin("lock")
     said = wheelpin("lock", "-P", "alpah", "-P", "Beta")

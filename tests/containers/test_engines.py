@@ -336,6 +336,11 @@ def own_docker(
         import_small(engine)
         yield daemon
         daemon.terminate()
+    # What a daemon that was killed leaves running and mounted is nobody's.
+    subprocess.run(["pkill", "-KILL", "-f", folder], check=False)
+    for line in reversed(Path("/proc/mounts").read_text(encoding="utf-8").splitlines()):
+        if line.split()[1].startswith(str(folder)):
+            subprocess.run(["umount", "--lazy", line.split()[1]], check=False)
     subprocess.run(["rm", "-rf", folder], check=False)
 
 

@@ -58,7 +58,7 @@ def minor_of(python: Path) -> str:
 def would_lock(*arguments: str) -> Mapping[str, str] | None:
     """Return what `would_install` returns, by wheelpin's account."""
     try:
-        return filenames(lock(*arguments))
+        return filenames(lock(*arguments, "--build", "never"))
     except UnexpectedExitError as stop:
         if stop.exit_code == NothingFitsError.exit_code:
             return None

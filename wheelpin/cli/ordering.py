@@ -164,9 +164,14 @@ def overruling(words: LockWords) -> "Overruling":
 
 
 def names_to_upgrade(words: LockWords) -> frozenset[NormalizedName]:
-    """Return the projects of ``--upgrade NAME…``: within a project's file, the names beside it can be nothing else."""
-    inputs = words.inputs
+    """Return the projects of ``--upgrade NAME…``: within a project's file, the names beside it can be nothing else.
+
+    Requirements that are to be locked on their own have a lock of their own, and say where it goes.
+    """
+    inputs, output = words.inputs, words.output
     if not (words.choice.upgrade and inputs.requirements) or inputs.requirement_files or inputs.groups:
+        return frozenset()
+    if output.output_file is not None or output.output_dir is not None:
         return frozenset()
     return _projects(inputs.requirements)
 
