@@ -21,7 +21,7 @@ from wheelpin.settings import (
     read_configuration_file,
     read_settings,
 )
-from wheelpin.settings.reading import PYPI as DEFAULT
+from wheelpin.values import PYPI as DEFAULT
 
 PLACES = Places(
     home=Path("/home/ada"),

@@ -11,6 +11,11 @@ Sha256 = NewType("Sha256", str)
 IndexUrl = NewType("IndexUrl", str)
 """The address of an index or a find-links folder, without secrets: what locks and messages name."""
 
+PYPI = IndexUrl("https://pypi.org/simple/")
+"""The index that is asked where nothing names another."""
+PYPI_FILES_HOST = "files.pythonhosted.org"
+"""Where its pages say that its files are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:

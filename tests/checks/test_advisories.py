@@ -34,8 +34,8 @@ READ = Advisory(
 @pytest.mark.parametrize(
     ("index", "address"),
     [
-        pytest.param("https://pypi.org/simple/", "https://pypi.org/pypi/flask/2.0/json", id="PyPI"),
-        pytest.param("https://pypi.org/simple", "https://pypi.org/pypi/flask/2.0/json", id="without a slash"),
+        pytest.param("https://index.example/simple/", "https://index.example/pypi/flask/2.0/json", id="as on PyPI"),
+        pytest.param("https://index.example/simple", "https://index.example/pypi/flask/2.0/json", id="without a slash"),
         pytest.param(
             "https://mirror.example/root/pypi/simple/",
             "https://mirror.example/root/pypi/pypi/flask/2.0/json",

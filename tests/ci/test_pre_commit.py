@@ -13,6 +13,7 @@ import pytest
 from tests.builders import make_wheel
 from tests.cli.running import LINUX, ROOT, plain_environment
 from tests.index_server import IndexServer
+from wheelpin.values import PYPI
 
 pytest.importorskip("pre_commit", reason="pre-commit is missing")
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is missing")
@@ -145,7 +146,7 @@ def test_hook_is_installed_from_the_repository(tmp_path: Path, index: IndexServe
     (tmp_path / "bin" / "wheelpin").unlink()
     del repository.environment["PYTHONPATH"]
     way = {name: value for name, value in os.environ.items() if name in ("PIP_CERT", "PIP_PROXY", "HTTPS_PROXY")}
-    repository.environment |= {**way, "PIP_INDEX_URL": "https://pypi.org/simple/"}
+    repository.environment |= {**way, "PIP_INDEX_URL": PYPI}
     (repository.folder / "requirements.in").unlink()
     repository.environment["WHEELPIN_INDEX_URL"] = index.url
     done = repository.pre_commit("try-repo", str(source), HOOK, "--all-files", "--verbose")

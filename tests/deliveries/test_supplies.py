@@ -7,14 +7,13 @@ import pytest
 from tests.reporters import RecordingReporter
 from wheelpin.deliveries import open_supply
 from wheelpin.settings import IndexLocation, Settings
-from wheelpin.settings.reading import PYPI
-from wheelpin.values import IndexUrl
+from wheelpin.values import PYPI, PYPI_FILES_HOST, IndexUrl
 
 
 @pytest.mark.parametrize(
     ("indexes", "only_host"),
     [
-        pytest.param([PYPI], "files.pythonhosted.org", id="PyPI, which nobody named"),
+        pytest.param([PYPI], PYPI_FILES_HOST, id="PyPI, which nobody named"),
         pytest.param(["https://index.example/simple/"], None, id="an index of the user's"),
         pytest.param([PYPI, "https://index.example/simple/"], None, id="one beside PyPI"),
     ],

@@ -9,9 +9,9 @@ from wheelpin.files import IndexFile
 from wheelpin.index.access import Access
 from wheelpin.index.file_hosts import FileHosts
 from wheelpin.ports import Request, Response, StreamedResponse
-from wheelpin.values import IndexUrl
+from wheelpin.values import PYPI, PYPI_FILES_HOST, IndexUrl
 
-PYPI, OWN = IndexUrl("https://pypi.org/simple/"), IndexUrl("https://index.example/simple/")
+OWN = IndexUrl("https://index.example/simple/")
 WHEEL = "foo-1.0-py3-none-any.whl"
 
 
@@ -37,7 +37,7 @@ def hosts_over(transport: Expecting, cache_dir: Path | None) -> FileHosts:
 
 
 @pytest.mark.parametrize(
-    ("index", "expected"), [(PYPI, ["https://files.pythonhosted.org/"]), (OWN, [])], ids=["PyPI", "any other"]
+    ("index", "expected"), [(PYPI, [f"https://{PYPI_FILES_HOST}/"]), (OWN, [])], ids=["PyPI", "any other"]
 )
 def test_without_a_cache_only_the_files_of_pypi_are_known(index: IndexUrl, expected: list[str]) -> None:
     transport = Expecting()

@@ -11,11 +11,9 @@ from tests.lock.examples import file, lock, pin, sha256
 from tests.lock.test_pylock_text import WHOLE, full_locks
 from wheelpin.locks import Lock, LockedFile, Provenance, UnnamedFile
 from wheelpin.sbom import SbomLibraryMissingError, to_sbom
-from wheelpin.values import IndexUrl
+from wheelpin.values import PYPI, IndexUrl
 
 pytest.importorskip("cyclonedx", reason="cyclonedx-python-lib is missing")
-
-PYPI = IndexUrl("https://pypi.org/simple/")
 
 
 def bill_of(found: Lock) -> dict[str, object]:

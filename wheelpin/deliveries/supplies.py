@@ -11,11 +11,9 @@ from wheelpin.folders.kept_files import KeptFiles
 from wheelpin.ports import Reporter
 from wheelpin.session import open_session
 from wheelpin.settings import Settings
-from wheelpin.settings.reading import PYPI
+from wheelpin.values import PYPI, PYPI_FILES_HOST
 from wheelpin.wheelhouse import Housed, LockSource, Supply, WheelStore, fill_wheelhouse, write_static_index
 
-_PYPI_FILES = "files.pythonhosted.org"
-"""Where PyPI's pages say that its files are."""
 _SCRATCH = "scratch-"
 _LONGEST_RUN_S = 24 * 60 * 60
 
@@ -31,7 +29,7 @@ def open_supply(settings: Settings, reporter: Reporter) -> Iterator[Supply]:
             files=KeptFiles(None if cache_dir is None else str(cache_dir)),
             index=session.index,
             # Nobody named PyPI, so that it must not learn the names of projects that are not there.
-            only_host=_PYPI_FILES if [index.url for index in settings.indexes] == [PYPI] else None,
+            only_host=PYPI_FILES_HOST if [index.url for index in settings.indexes] == [PYPI] else None,
             reporter=reporter,
         )
 

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 
 from wheelpin.files import IndexFile
 from wheelpin.index.access import Access
-from wheelpin.values import IndexUrl
+from wheelpin.values import PYPI, PYPI_FILES_HOST, IndexUrl
 
 HOSTS = "file-hosts-1"
 """The kind of cache entry; counts up with its form."""
 
-_WELL_KNOWN: Mapping[str, str] = MappingProxyType({"https://pypi.org/simple/": "https://files.pythonhosted.org/"})
+_WELL_KNOWN: Mapping[str, str] = MappingProxyType({PYPI: f"https://{PYPI_FILES_HOST}/"})
 
 
 class FileHosts:

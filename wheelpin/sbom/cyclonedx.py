@@ -16,9 +16,7 @@ from packageurl import PackageURL
 
 from wheelpin.locks import Lock, LockedFile, Pin
 from wheelpin.locks.provenance import iter_comments
-from wheelpin.values import without_secrets
-
-_PYPI = "https://pypi.org/simple"
+from wheelpin.values import PYPI, without_secrets
 
 
 def to_cyclonedx(lock: Lock, name: str) -> str:
@@ -73,7 +71,7 @@ def _place(url: str, hashes: list[HashType]) -> ExternalReference:
 
 def _qualifiers(file: LockedFile | None) -> dict[str, str]:
     index = None if file is None else file.index
-    if index is None or index.rstrip("/") == _PYPI:
+    if index is None or index.rstrip("/") == PYPI.rstrip("/"):
         return {}
     return {"repository_url": without_secrets(index)}
 

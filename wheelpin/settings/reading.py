@@ -29,14 +29,13 @@ from wheelpin.settings.model import (
     split_credentials,
 )
 from wheelpin.settings.places import Places
-from wheelpin.values import IndexUrl, Origin, without_secrets
+from wheelpin.values import PYPI, IndexUrl, Origin, without_secrets
 
 if TYPE_CHECKING:
     from wheelpin.requirements.model import IndexOptions
 
 _T = TypeVar("_T")
 
-PYPI = "https://pypi.org/simple/"
 _DEFAULT = Origin("default")
 _DEFAULTS: Layer = {
     "index-url": (Said(PYPI, _DEFAULT),),
