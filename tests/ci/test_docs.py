@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.cli.running import ROOT
-from tests.test_readme import COMMANDS
+from tests.test_readme import accept
 
 TEXT = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 SNIPPETS = re.findall(r"^```yaml\n(.*?)^```$", TEXT, flags=re.DOTALL | re.MULTILINE)
@@ -43,15 +43,12 @@ def test_github_jobs_use_the_action_with_inputs_that_it_has() -> None:
 def test_hook_that_is_named_exists() -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert PRE_COMMIT["repos"][0]["hooks"][0]["id"] == hook["id"]
-    COMMANDS["wheelpin lock"].make_context(
-        "lock", [*shlex.split(hook["entry"])[2:], *PRE_COMMIT["repos"][0]["hooks"][0]["args"]]
-    )
+    accept("lock", *shlex.split(hook["entry"])[2:], *PRE_COMMIT["repos"][0]["hooks"][0]["args"])
 
 
 @pytest.mark.parametrize("command", commands())
 def test_command_of_gitlab_exists(command: str) -> None:
-    name, *arguments = shlex.split(command.partition(" >")[0])[1:]
-    COMMANDS[f"wheelpin {name}"].make_context(name, arguments)
+    accept(*shlex.split(command.partition(" >")[0])[1:])
 
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`(scripts/[\w/]+|action\.yml)`", TEXT))))
