@@ -18,15 +18,10 @@ from wheelpin.wheelhouse import run as fetch
 _LARGEST_BYTES = 64 * 1024 * 1024
 
 
-def platforms_of(files: Iterable[IndexFile], project: NormalizedName, version: Version) -> Comparison:
-    """Read off the names what the wheels of one version are for."""
-    return Comparison(platforms=tuple(_platforms(file) for file in _wheels_of(files, project, version)))
-
-
 def compare_modules(
     files: Iterable[IndexFile], project: NormalizedName, version: Version, *, folder: Path, workshop: Workshop
 ) -> Comparison:
-    """Look, too, which extension modules the smallest wheel for Linux has; fetch it into *folder* for that.
+    """Read off the names what a version's wheels are for; fetch the smallest for Linux into *folder* for its modules.
 
     A wheel that cannot be had is no reason to end a build.
     """
