@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.builders import BuiltFile
+from wheelpin.builder.places import SOURCE
 from wheelpin.engines import (
     Answer,
     Command,
@@ -46,6 +47,8 @@ class Script:
 
     built: Sequence[BuiltFile] = ()
     """What ``pip wheel`` leaves."""
+    built_of: Mapping[str, BuiltFile] = field(default_factory=dict)
+    """By the name of an sdist: what its build leaves instead."""
     repaired: Sequence[BuiltFile] = ()
     sdist: BuiltFile | None = None
     requires: Sequence[str] = ()
@@ -122,10 +125,13 @@ class FakeContainer:
 
     def __init__(self, engine: FakeEngine) -> None:
         self._engine, self._script = engine, engine.script
+        self._source = ""
 
     def copy_in(self, source: Path, folder: str) -> None:
         names = [path.name for path in source.rglob("*")] if source.is_dir() else [source.name]
         self._engine.copied.append((folder, sorted(names)))
+        if folder == SOURCE:
+            self._source = source.name
 
     def run(self, command: Command, log: Sink) -> int:
         self._engine.commands.append(command)
@@ -176,7 +182,7 @@ class FakeContainer:
 
     def copy_out(self, path: str, to: Path) -> tuple[Path, ...]:
         files: dict[str, Sequence[BuiltFile]] = {
-            "built": self._script.built,
+            "built": [found] if (found := self._script.built_of.get(self._source)) else self._script.built,
             "repaired": self._script.repaired,
             "sdists": [self._script.sdist] if self._script.sdist else (),
         }

@@ -10,8 +10,9 @@ from tests.builder.fake_engine import FakeEngine, Script
 from tests.builder.workshops import TARGET, index_file, workshop
 from tests.builders import BuiltFile, make_sdist, make_wheel
 from wheelpin.builder import SourceRefusedError, Workshop
-from wheelpin.builder.for_locks import BuildPlaces, LockBuilder, read_patches
+from wheelpin.builder.for_locks import BuildPlaces, LockBuilder
 from wheelpin.builder.housing import house, read_records
+from wheelpin.builder.recipes import Recipes, read_patches
 from wheelpin.engines import NoEngineError
 from wheelpin.files import IndexFile
 from wheelpin.project import Recipe
@@ -38,8 +39,7 @@ def builder(
     made_in = workshop(engine or FakeEngine(Script(built=[WHEEL])), folder, *files)
     places = BuildPlaces(
         wheelhouse=folder / "wheelhouse",
-        recipes={DEMO: recipe} if recipe is not None else {},
-        recipe_folder=folder,
+        recipes=Recipes(by_project={DEMO: recipe} if recipe is not None else {}, folder=folder),
         may_reuse=may_reuse,
     )
     return LockBuilder(places, made_in.supply, no_engine if engine is None else lambda: made_in)

@@ -1,6 +1,6 @@
 """Wheels for a lock: implements `wheelpin.ports.Builder`, and hands over what was built at the end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,28 +11,21 @@ from packaging.utils import NormalizedName
 
 from wheelpin.builder.build import build_wheel
 from wheelpin.builder.errors import SourceRefusedError
-from wheelpin.builder.fetch import fetch_sdist, wheel_name_for
+from wheelpin.builder.fetch import fetch_sdist
 from wheelpin.builder.housing import HousedBuild, house, read_records
 from wheelpin.builder.images import NoImage
 from wheelpin.builder.images_at_hand import ImagesAtHand
 from wheelpin.builder.opening import choice_for
 from wheelpin.builder.provenance import recipe_digest
+from wheelpin.builder.recipes import Recipes
 from wheelpin.builder.request import BuildRequest, BuiltWheel
 from wheelpin.builder.sources import Source
-from wheelpin.builder.static_metadata import read_static_metadata
+from wheelpin.builder.static_metadata import metadata_of_wheel, metadata_without_build
 from wheelpin.builder.workshop import Workshop
-from wheelpin.candidates.listing import Listing
 from wheelpin.engines import NoEngineError
-from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
-from wheelpin.index.metadata import parse_metadata
-from wheelpin.index.wheel_metadata import read_wheel_metadata, view_of
-from wheelpin.project import Recipe
-from wheelpin.safe_write import FileNotWritableError
+from wheelpin.files import CoreMetadata, IndexFile
 from wheelpin.target import Linux, Target
-from wheelpin.values import IndexUrl
 from wheelpin.wheelhouse import Supply
-
-_PLAIN = Recipe()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +34,7 @@ class BuildPlaces:
 
     wheelhouse: Path
     """The folder of built wheels."""
-    recipes: Mapping[NormalizedName, Recipe] = field(default_factory=dict)
-    recipe_folder: Path | None = None
-    """Where the recipes' patches lie."""
+    recipes: Recipes = field(default_factory=Recipes)
     registry: str | None = None
     """Where official images are fetched from instead of their own registry."""
     may_reuse: bool = True
@@ -79,7 +70,7 @@ class LockBuilder:
         with self._lock:
             if self._at_hand(file, project, target) is not None:
                 return None
-            choice = choice_for(target, self._recipe(project).image, self._places.registry)
+            choice = choice_for(target, self._places.recipes.of(project).image, self._places.registry)
             if isinstance(choice, NoImage):
                 return f"{choice.reason}: {choice.hint}"
             opened = self._open()
@@ -95,14 +86,10 @@ class LockBuilder:
         """See `wheelpin.ports.Builder.metadata`."""
         with self._lock:
             if (found := self._at_hand(file, project, target)) is not None:
-                return _metadata_of(found.path)
-            source = self._source(file)
-            versions = Listing(ProjectPage(project=project, index=IndexUrl(""), files=(file,))).sdists
-            if source.metadata is not None and versions:
-                static = read_static_metadata(source.metadata, wheel_name_for(project, next(iter(versions))))
-                if static is not None:
-                    return static
-            return _metadata_of(self._build(file, project, target).path)
+                return metadata_of_wheel(found.path)
+            if (static := metadata_without_build(self._source(file), file, project)) is not None:
+                return static
+            return metadata_of_wheel(self._build(file, project, target).path)
 
     def wheel(self, file: IndexFile, project: NormalizedName, target: Target) -> BuiltWheel:
         """Return the wheel of an sdist for *target*, in the wheelhouse; raise `BuildFailedError`."""
@@ -122,12 +109,11 @@ class LockBuilder:
                 raise SourceRefusedError(file.filename, opened)
             workshop, images = opened
             page = self._supply.index.page(project) if self._supply.index is not None else None
-            recipe = self._recipe(project)
             request = BuildRequest(
                 source=self._source(file),
                 target=target,
-                recipe=recipe,
-                patches=self._patches(recipe),
+                recipe=self._places.recipes.of(project),
+                patches=self._places.recipes.patches_of(project),
                 siblings=page.files if page is not None else (),
             )
             folder = self._folder() / f"built-{len(self._built)}"
@@ -163,35 +149,10 @@ class LockBuilder:
             return None
         if self._records is None:
             self._records = read_records(self._places.wheelhouse)
-        recipe = self._recipe(project)
+        recipes = self._places.recipes
         for found in self._records:
             record = found.record
             is_same = record.source_sha256 == file.sha256 and target.spelling in record.targets
-            if is_same and record.recipe == recipe_digest(recipe, self._patches(recipe)):
+            if is_same and record.recipe == recipe_digest(recipes.of(project), recipes.patches_of(project)):
                 return found
         return None
-
-    def _recipe(self, project: NormalizedName) -> Recipe:
-        return self._places.recipes.get(project, _PLAIN)
-
-    def _patches(self, recipe: Recipe) -> tuple[bytes, ...]:
-        return read_patches(recipe, self._places.recipe_folder or Path())
-
-
-def read_patches(recipe: Recipe, folder: Path) -> tuple[bytes, ...]:
-    """Return the contents of a recipe's patches; raise `SourceRefusedError` for one that is not there."""
-    found = []
-    for name in recipe.patches:
-        try:
-            found.append((folder / name).read_bytes())
-        except OSError as error:
-            raise SourceRefusedError(f"the patch {name}", error.strerror or str(error)) from error
-    return tuple(found)
-
-
-def _metadata_of(path: Path) -> CoreMetadata:
-    try:
-        with path.open("rb") as stream:
-            return parse_metadata(read_wheel_metadata(view_of(stream), path.name), path.name)
-    except OSError as error:
-        raise FileNotWritableError(str(path), error.strerror or str(error)) from error

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from wheelpin.builder.errors import CannotBuildError
 from wheelpin.builder.images import OFFICIAL_REGISTRY, ImageChoice, ImageOverrides, NoImage, choose_image
+from wheelpin.builder.recipes import Recipes
 from wheelpin.builder.workshop import DEFAULT_TIME_LIMIT_S, Workshop
 from wheelpin.cache import Cache
 from wheelpin.candidates.rules import Rules
@@ -34,6 +35,7 @@ class BuildOptions:
     keeps_logs: bool = False
     time_limit_s: int = DEFAULT_TIME_LIMIT_S
     rules: Rules = field(default_factory=Rules)
+    recipes: Recipes = field(default_factory=Recipes)
     say: Callable[[str], object] = _silent
     live: Callable[[str], object] | None = None
 
@@ -59,6 +61,7 @@ def make_workshop(options: BuildOptions, settings: Settings, supply: Supply, env
         logs=options.logs or _log_folder(settings),
         choose_image=choose,
         rules=options.rules,
+        recipes=options.recipes,
         environ=environ,
         time_limit_s=options.time_limit_s,
         say=options.say,

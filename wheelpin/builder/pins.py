@@ -1,17 +1,23 @@
 """A build's own requirements: resolved by wheelpin for the image's Python, fetched and laid into a folder."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from wheelpin.builder.errors import BuildRequirementsError
+from wheelpin.builder.kept import adopt
+from wheelpin.builder.tools import ToolBuilder
 from wheelpin.builder.workshop import Workshop
 from wheelpin.candidates.catalogue import Catalogue
-from wheelpin.errors import InputError
+from wheelpin.errors import InputError, ResolutionError
+from wheelpin.files import IndexFile
+from wheelpin.ports import Index
 from wheelpin.requirements import parse_requirement
+from wheelpin.resolve.conflict import NothingFitsError
+from wheelpin.resolve.explanation import Explanation
 from wheelpin.resolve.several import Failure, resolve_all
 from wheelpin.resolve.task import ResolvedPin, Task
 from wheelpin.target import Target
@@ -25,13 +31,18 @@ PIP = "pip"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildPins:
-    """Wheels that answer a build's requirements, sorted by project."""
+    """What answers a build's requirements, sorted by project; what has no wheel is pinned by its sdist."""
 
     pins: tuple[ResolvedPin, ...]
 
     @property
     def spelled(self) -> tuple[str, ...]:
-        """``setuptools==59.6.0`` and so on."""
+        """For provenance: ``setuptools==59.6.0``, and ``docopt@docopt-0.6.2.tar.gz#sha256=…`` for what was built."""
+        return tuple(map(_spelled, self.pins))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """For an installer: ``setuptools==59.6.0`` and so on."""
         return tuple(f"{pin.project}=={pin.version}" for pin in self.pins)
 
     @property
@@ -51,8 +62,19 @@ class BuildPins:
         return next(pin for pin in self.pins if pin.project == NormalizedName(project))
 
 
-def pin_requirements(texts: Iterable[str], target: Target, workshop: Workshop, *, subject: str) -> BuildPins:
-    """Choose a wheel for everything that *texts* (PEP 508) need on *target*; raise `BuildRequirementsError`."""
+def _spelled(pin: ResolvedPin) -> str:
+    if pin.file.is_sdist:
+        return f"{pin.project}@{pin.file.filename}#sha256={pin.file.sha256}"
+    return f"{pin.project}=={pin.version}"
+
+
+def pin_requirements(
+    texts: Iterable[str], target: Target, workshop: Workshop, tools: ToolBuilder, *, subject: str
+) -> BuildPins:
+    """Choose a file for everything that *texts* (PEP 508) need on *target*: a wheel, or else an sdist for *tools*.
+
+    Raise `BuildRequirementsError`, and what building raises where only a build tells what a tool needs.
+    """
     origin = Origin(f"the build of {subject}")
     try:
         wanted = tuple(parse_requirement(text, origin) for text in dict.fromkeys(texts))
@@ -60,21 +82,36 @@ def pin_requirements(texts: Iterable[str], target: Target, workshop: Workshop, *
         raise BuildRequirementsError(subject, str(error)) from error
     index = workshop.supply.index
     assert index is not None
-    task = Task(target=target, requirements=wanted, rules=workshop.rules)
+    task = Task(target=target, requirements=wanted, rules=workshop.rules, builder=tools)
     (outcome,) = resolve_all([task], Catalogue(index), workshop.reporter, align=False)
     if isinstance(outcome, Failure):
         hint = "name other versions in the recipe's build-requires, or another image"
-        raise BuildRequirementsError(subject, str(outcome.error), hint=hint) from outcome.error
-    return BuildPins(pins=outcome.pins)
+        raise BuildRequirementsError(subject, _reason(outcome.error), hint=hint) from outcome.error
+    return BuildPins(pins=tuple(_hashed(pin, index) if pin.file.is_sdist else pin for pin in outcome.pins))
 
 
-def lay_in(pins: Sequence[ResolvedPin], folder: Path, workshop: Workshop) -> None:
-    """Fetch the wheels of *pins* into *folder*, each checked; what lies there stays."""
+def _reason(error: ResolutionError) -> str:
+    match error:
+        case NothingFitsError(explanation=Explanation(sdist=IndexFile(filename=name), build_refusal=str(refusal))):
+            return f"{error}, and {name} is not built: {refusal}"
+        case _:
+            return str(error)
+
+
+def _hashed(pin: ResolvedPin, index: Index) -> ResolvedPin:
+    return pin if pin.file.sha256 is not None else replace(pin, file=index.hashed(pin.file))
+
+
+def lay_in(pins: Sequence[ResolvedPin], folder: Path, workshop: Workshop, tools: ToolBuilder) -> None:
+    """Put the wheels of *pins* into *folder*, fetched and checked or built; what lies there stays."""
     index = workshop.supply.index
     assert index is not None
     wanted = []
     for pin in pins:
-        file = pin.file if pin.file.sha256 is not None else index.hashed(pin.file)
+        if pin.file.is_sdist:
+            adopt(tools.wheel(pin.file, pin.project), folder)
+            continue
+        file = _hashed(pin, index).file
         wanted.append(
             WantedWheel(
                 project=pin.project,

@@ -22,11 +22,14 @@ class BuildRequest:
     """The contents of the recipe's patches."""
     siblings: tuple[IndexFile, ...] = ()
     """All that the project published, as far as an index was asked."""
+    waiting: tuple[str, ...] = ()
+    """The builds that need this one's wheel as a tool, the outermost first."""
 
     @property
     def subject(self) -> str:
         """What to call the build in messages."""
-        return f"{self.source.label} for {self.target.name}"
+        why = f" (to build {self.waiting[-1]} with)" if self.waiting else ""
+        return f"{self.source.label}{why} for {self.target.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from wheelpin.builder.steps import (
     unpack_steps,
     wheel_step,
 )
+from wheelpin.builder.tools import ToolBuilder
 from wheelpin.builder.workshop import Workshop
 from wheelpin.elf import audit_wheel, load_policy_tables, read_wheel_binaries
 from wheelpin.engines import Command, Container, RunLog
@@ -42,7 +43,7 @@ _LINES_FOR_A_REASON = 400
 Explain = Callable[[int, Sequence[str]], Trouble]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Room:
     """An open container with a build in it."""
 
@@ -54,6 +55,8 @@ class Room:
     log: RunLog
     scratch: Path
     """A folder of this machine for what goes in and comes out."""
+    tools: ToolBuilder
+    _equipped_with: BuildPins | None = None
 
     def prepare(self) -> None:
         """Lay the source out, patched and ready."""
@@ -77,11 +80,14 @@ class Room:
 
     def equip(self, pins: BuildPins) -> None:
         """Lay the build requirements in and install them, in place of what was there."""
+        if pins == self._equipped_with:
+            return
         folder = self.scratch / "dependencies"
-        lay_in(pins.pins, folder, self.workshop)
+        lay_in(pins.pins, folder, self.workshop, self.tools)
         self.container.copy_in(folder, places.DEPENDENCIES)
-        chosen = [text for text in pins.spelled if not text.startswith(f"{PIP}==")]
+        chosen = [text for text in pins.names if not text.startswith(f"{PIP}==")]
         self.carry_out(environment_steps(self.around, pins.filename_of(PIP), chosen))
+        self._equipped_with = pins
 
     def ask_backend(self, hook: str) -> tuple[str, ...]:
         """Return what the build backend wants beyond what the project states; its code runs for that."""

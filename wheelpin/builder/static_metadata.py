@@ -1,12 +1,41 @@
-"""When the metadata of an sdist can be believed without building it (Metadata 2.2 and later). Pure."""
+"""What a wheel will say of itself before it is built, where that can be believed (Metadata 2.2 and later)."""
 
 import re
+from pathlib import Path
 
-from wheelpin.files import CoreMetadata
+from packaging.utils import NormalizedName
+
+from wheelpin.builder.fetch import wheel_name_for
+from wheelpin.builder.sources import Source
+from wheelpin.candidates.listing import Listing
+from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
 from wheelpin.index.metadata import parse_metadata
+from wheelpin.index.wheel_metadata import read_wheel_metadata, view_of
+from wheelpin.safe_write import FileNotWritableError
+from wheelpin.values import IndexUrl
 
 _HEADER = re.compile(rb"^(metadata-version|dynamic):[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _MATTERS = frozenset({"requires-dist", "requires-python", "provides-extra", "version", "name"})
+
+
+def metadata_without_build(source: Source, file: IndexFile, project: NormalizedName) -> CoreMetadata | None:
+    """Return what every wheel of the sdist *file* will say, or None where only a build can tell.
+
+    Raise `MetadataUnusableError` for metadata of something else.
+    """
+    versions = Listing(ProjectPage(project=project, index=IndexUrl(""), files=(file,))).sdists
+    if source.metadata is None or not versions:
+        return None
+    return read_static_metadata(source.metadata, wheel_name_for(project, next(iter(versions))))
+
+
+def metadata_of_wheel(path: Path) -> CoreMetadata:
+    """Read a wheel's own METADATA; raise `MetadataUnusableError` and `FileNotWritableError`."""
+    try:
+        with path.open("rb") as stream:
+            return parse_metadata(read_wheel_metadata(view_of(stream), path.name), path.name)
+    except OSError as error:
+        raise FileNotWritableError(str(path), error.strerror or str(error)) from error
 
 
 def read_static_metadata(pkg_info: bytes, wheel_name: str) -> CoreMetadata | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from wheelpin.builder.recipes import Recipes
 from wheelpin.cache import Cache
 from wheelpin.candidates.rules import Rules
 from wheelpin.engines import Engine
@@ -33,6 +34,8 @@ class Workshop:
     """The image for a target, given what its recipe says; raises `CannotBuildError`."""
     rules: Rules = field(default_factory=Rules)
     """Which build requirements may be chosen."""
+    recipes: Recipes = field(default_factory=Recipes)
+    """How build requirements are built that have no wheel."""
     environ: Mapping[str, str] = field(default_factory=dict)
     """The caller's, for proxies."""
     time_limit_s: int = DEFAULT_TIME_LIMIT_S

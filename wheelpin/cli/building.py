@@ -2,11 +2,11 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from packaging.utils import NormalizedName, canonicalize_name
+from packaging.utils import canonicalize_name
 
 from wheelpin.builder import (
     BuildOptions,
@@ -20,7 +20,7 @@ from wheelpin.builder import (
     open_folder,
     open_sdist,
 )
-from wheelpin.builder.for_locks import read_patches
+from wheelpin.builder.recipes import Recipes
 from wheelpin.builder.sdist_archive import SDIST_ENDINGS
 from wheelpin.candidates.rules import Rules
 from wheelpin.cli.build_options import BuildWords
@@ -35,36 +35,12 @@ from wheelpin.errors import BuildFailedError
 from wheelpin.files import IndexFile
 from wheelpin.orders.finding import find_project
 from wheelpin.orders.targets import TargetMissingError
-from wheelpin.project import Recipe
 from wheelpin.requirements import RequirementSyntaxError, parse_requirement
 from wheelpin.session import settings_of_host
 from wheelpin.settings import ExplicitOptions, Settings
 from wheelpin.target import Target
 from wheelpin.values import COMMAND_LINE
 from wheelpin.wheelhouse import Supply
-
-_PLAIN = Recipe()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Recipes:
-    """What the project's file says of builds, if there is one."""
-
-    by_project: Mapping[NormalizedName, Recipe]
-    folder: Path
-
-    @classmethod
-    def around(cls, folder: Path) -> "_Recipes":
-        """Read the file of the project that *folder* belongs to."""
-        found = find_project(folder).found
-        if found is None:
-            return cls(by_project={}, folder=folder)
-        return cls(by_project=found.project.recipes, folder=found.folder)
-
-    def request(self, source: Source, target: Target, siblings: tuple[IndexFile, ...]) -> BuildRequest:
-        recipe = _PLAIN if source.project is None else self.by_project.get(source.project, _PLAIN)
-        patches = read_patches(recipe, self.folder)
-        return BuildRequest(source=source, target=target, recipe=recipe, patches=patches, siblings=siblings)
 
 
 def run(
@@ -76,9 +52,10 @@ def run(
         for warning in target.warnings:
             console.warning(warning)
     settings = settings_of_host(os.environ, options=options)
-    how = _options(build, console, settings)
+    recipes = _recipes_around(Path.cwd())
+    how = _options(build, console, settings, recipes)
     with open_supply(settings, console) as supply, open_scratch(settings) as scratch:
-        requests = list(_requests(words, targets, supply, scratch))
+        requests = list(_requests(words, targets, recipes, supply, scratch))
         if build.plan:
             print_data(json.dumps({"include": plan_builds(requests, how)}, indent=2) + "\n")
             return 0
@@ -99,7 +76,7 @@ def _targets(words: TargetWords) -> tuple[Target, ...]:
     return stated_by(replace(words, targets=spelled))
 
 
-def _options(build: BuildWords, console: Console, settings: Settings) -> BuildOptions:
+def _options(build: BuildWords, console: Console, settings: Settings, recipes: Recipes) -> BuildOptions:
     is_watched = console.volume is Volume.VERBOSE
     return BuildOptions(
         engine=EngineName(build.engine) if build.engine is not None else None,
@@ -108,17 +85,26 @@ def _options(build: BuildWords, console: Console, settings: Settings) -> BuildOp
         keeps_logs=build.keep_log,
         registry=settings.image_registry,
         rules=Rules(exclude_newer=settings.exclude_newer),
+        recipes=recipes,
         say=console.note,
         live=console.detail if is_watched else None,
     )
 
 
-def _requests(words: Sequence[str], targets: Sequence[Target], supply: Supply, scratch: Path) -> Iterator[BuildRequest]:
-    recipes = _Recipes.around(Path.cwd())
+def _recipes_around(folder: Path) -> Recipes:
+    """Read the file of the project that *folder* belongs to, if there is one."""
+    found = find_project(folder).found
+    return Recipes() if found is None else Recipes(by_project=found.project.recipes, folder=found.folder)
+
+
+def _requests(
+    words: Sequence[str], targets: Sequence[Target], recipes: Recipes, supply: Supply, scratch: Path
+) -> Iterator[BuildRequest]:
     for word in words:
         source, siblings = _source(word, supply, scratch)
+        recipe, patches = recipes.of(source.project), recipes.patches_of(source.project)
         for target in targets:
-            yield recipes.request(source, target, siblings)
+            yield BuildRequest(source=source, target=target, recipe=recipe, patches=patches, siblings=siblings)
 
 
 def _source(word: str, supply: Supply, scratch: Path) -> tuple[Source, tuple[IndexFile, ...]]:

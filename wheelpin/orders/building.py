@@ -19,6 +19,7 @@ from wheelpin.target import Target
 if TYPE_CHECKING:
     from wheelpin.builder import BuiltWheel, Workshop
     from wheelpin.builder.for_locks import LockBuilder
+    from wheelpin.builder.recipes import Recipes
     from wheelpin.wheelhouse import Supply
 
 _WHEELHOUSE = "wheelhouse"
@@ -55,8 +56,7 @@ class Builders:
         supply = Supply(transport=session.transport, store=store, index=session.index, reporter=self.reporter)
         places = BuildPlaces(
             wheelhouse=wheelhouse,
-            recipes=order.building.recipes,
-            recipe_folder=order.building.recipe_folder,
+            recipes=_recipes_of(order),
             registry=settings.image_registry,
             may_reuse=not order.upgrade,
         )
@@ -71,6 +71,7 @@ class Builders:
             engine=EngineName(order.building.engine) if order.building.engine is not None else None,
             registry=session.settings.image_registry,
             rules=Rules(exclude_newer=session.settings.exclude_newer),
+            recipes=_recipes_of(order),
             say=self.say,
             live=self.live,
         )
@@ -103,6 +104,12 @@ class OrderBuilder:
             if self._builder is None:
                 self._builder = self._open()
             return self._builder
+
+
+def _recipes_of(order: LockOrder) -> "Recipes":
+    from wheelpin.builder.recipes import Recipes  # noqa: PLC0415 - most locks build nothing
+
+    return Recipes(by_project=order.building.recipes, folder=order.building.recipe_folder or Path())
 
 
 def wheelhouse_of(order: LockOrder, targets: Sequence[Target]) -> Path:

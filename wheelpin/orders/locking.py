@@ -180,8 +180,8 @@ def job_of(prepared: PreparedOrder) -> "LockJob":
 def _recipe_digest(order: LockOrder, project: NormalizedName) -> str | None:
     if (recipe := order.building.recipes.get(project)) is None:
         return None
-    from wheelpin.builder.for_locks import read_patches  # noqa: PLC0415 - most locks hold nothing built
-    from wheelpin.builder.provenance import recipe_digest  # noqa: PLC0415
+    from wheelpin.builder.provenance import recipe_digest  # noqa: PLC0415 - most locks hold nothing built
+    from wheelpin.builder.recipes import read_patches  # noqa: PLC0415
 
     return recipe_digest(recipe, read_patches(recipe, order.building.recipe_folder or order.folder))
 

@@ -1,0 +1,187 @@
+"""The place of one build: its image, the interpreter in it, and what the build is done with."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from packaging.utils import NormalizedName
+
+from wheelpin.builder.build_system import parse_build_system
+from wheelpin.builder.errors import CannotBuildError, StepFailedError
+from wheelpin.builder.images_at_hand import ImagesAtHand
+from wheelpin.builder.interpreters import surroundings_of, target_of_image
+from wheelpin.builder.kept import KeptBuilds
+from wheelpin.builder.pins import PIP, BuildPins, pin_requirements
+from wheelpin.builder.places import proxies_of
+from wheelpin.builder.provenance import BuildRecord, make_record, recipe_digest
+from wheelpin.builder.request import BuildRequest
+from wheelpin.builder.room import Room
+from wheelpin.builder.sources import Source
+from wheelpin.builder.steps import takes_settings
+from wheelpin.builder.tools import ToolBuilder
+from wheelpin.builder.workshop import Workshop
+from wheelpin.engines import (
+    ContainerOptions,
+    EngineFailedError,
+    Network,
+    ResultMissingError,
+    RunLog,
+    TimeLimitError,
+)
+from wheelpin.engines.errors import ImageUnusableError
+from wheelpin.locks import Provenance
+from wheelpin.target import Linux
+from wheelpin.values import Sha256, without_secrets
+from wheelpin.wheelhouse import sha256_of
+
+_UNFIT = re.compile(r"[^\w.+-]+")
+_FORM = "2"
+"""Raised when the same ingredients would make another wheel."""
+
+
+class Bench:
+    """What the parts of one build share."""
+
+    def __init__(self, request: BuildRequest, images: ImagesAtHand, workshop: Workshop, scratch: Path) -> None:
+        self.request, self.images, self.workshop, self.scratch = request, images, workshop, scratch
+        target, recipe = request.target, request.recipe
+        if not isinstance(target.platform, Linux):
+            raise CannotBuildError(target.name, "containers build for Linux only")
+        self.subject = request.subject
+        self.system = parse_build_system(request.source.pyproject, request.source.label)
+        self.kept = KeptBuilds(workshop.cache, workshop.supply.store)
+        self.image = images.ready(workshop.choose_image(target, recipe.image), target.platform.arch, target=target.name)
+        self.inside = target_of_image(target, self.image, workshop)
+        proxies = proxies_of(workshop.environ) if recipe.network else {}
+        self.around = replace(surroundings_of(target, self.image), more={**proxies, **recipe.environment})
+        self.recipe_digest = recipe_digest(recipe, request.patches)
+        self.key = digest([_FORM, request.source.sha256, self.image.identity, self.around.python, self.recipe_digest])
+        self.tools = ToolBuilder(
+            supply=workshop.supply,
+            folder=scratch / "tools",
+            waiting=(*request.waiting, request.source.label),
+            build=self._tool,
+        )
+
+    def pins(self, asked: Iterable[str]) -> BuildPins:
+        """Pin what the build is done with, what its backend *asked* for included; raise `BuildFailedError`."""
+        recipe = self.request.recipe
+        wanted = [*self.system.requires, *asked, *recipe.build_requires, PIP]
+        pins = pin_requirements(wanted, self.inside, self.workshop, self.tools, subject=self.subject)
+        if recipe.config_settings and not takes_settings(pins.version_of(PIP)):
+            reason = f"config-settings need pip 22.1, and {self.inside.interpreter} has pip {pins.version_of(PIP)}"
+            raise CannotBuildError(self.request.target.name, reason, hint="say it by the recipe's environment")
+        return pins
+
+    @contextmanager
+    def logged(self, subject: str) -> Iterator[RunLog]:
+        """Give a log, which stays where something goes wrong; what engines raise names the build and its log."""
+        log_path = self.workshop.logs / f"{_UNFIT.sub('-', subject)}.log"
+        self.workshop.reporter.progress(f"building {subject}")
+        with RunLog(log_path, live=self.workshop.live) as log:
+            log.note(f"# {subject} in {self.image.image} ({self.image.identity})")
+            try:
+                yield log
+            except (EngineFailedError, ImageUnusableError, ResultMissingError, TimeLimitError) as error:
+                log.note(f"# {error}")
+                hint = getattr(error, "hint", None)
+                raise StepFailedError(subject, "the container", str(error), log=str(log.path), hint=hint) from error
+        if not self.workshop.keeps_logs:
+            log_path.unlink(missing_ok=True)
+
+    @contextmanager
+    def room(self, log: RunLog, pins: BuildPins) -> Iterator[Room]:
+        """Open a container with the source laid out in it, equipped with *pins*."""
+        recipe = self.request.recipe
+        image = self.images.with_packages(self.image, recipe.system_packages, log, subject=self.subject)
+        network = Network.FULL if recipe.network else Network.NONE
+        with self.workshop.engine.open(self.options(image, network)) as container:
+            room = Room(
+                container=container,
+                request=self.request,
+                system=self.system,
+                around=self.around,
+                workshop=self.workshop,
+                log=log,
+                scratch=self.scratch,
+                tools=self.tools,
+            )
+            room.prepare()
+            room.equip(pins)
+            yield room
+
+    def options(self, image: str, network: Network) -> ContainerOptions:
+        """Describe a container of the build."""
+        return ContainerOptions(
+            image=image,
+            time_limit_s=self.workshop.time_limit_s,
+            network=network,
+            architecture=self.image.architecture,
+        )
+
+    def known_pins(self) -> tuple[BuildPins, bool]:
+        """Pin what the build is known to need, and tell whether its backend has been asked before."""
+        asked = self.kept.requirements(self.key)
+        return self.pins(asked or ()), asked is not None
+
+    def pins_for_wheel(self, room: Room) -> BuildPins:
+        """Ask the backend what a wheel needs, keep its answer, and pin that."""
+        asked = room.ask_backend("get_requires_for_build_wheel")
+        self.kept.keep_requirements(self.key, asked)
+        return self.pins(asked)
+
+    def record(self, path: Path, pins: BuildPins, tools: tuple[str, ...]) -> BuildRecord:
+        """Describe how the wheel at *path* came about."""
+        return make_record(
+            Provenance(
+                source=without_secrets(self.request.source.said),
+                source_sha256=self.request.source.sha256,
+                image=self.image.image,
+                image_digest=self.image.identity,
+                requirements=pins.spelled,
+                tools=tools,
+            ),
+            wheel=path.name,
+            sha256=sha256_of(path) or Sha256(""),
+            target=self.request.target.spelling,
+            recipe=self.recipe_digest,
+        )
+
+    def _tool(self, source: Source, project: NormalizedName, folder: Path) -> Path:
+        """Build what this build needs, in its image."""
+        recipes = self.workshop.recipes
+        request = BuildRequest(
+            source=source,
+            target=self.request.target,
+            recipe=replace(recipes.of(project), image=self.image.image),
+            patches=recipes.patches_of(project),
+            waiting=(*self.request.waiting, self.request.source.label),
+        )
+        return Bench(request, self.images, self.workshop, folder).tool(folder / "wheel")
+
+    def tool(self, into: Path) -> Path:
+        """Build a wheel for the image's own Python into the folder *into*: it serves there and nowhere else."""
+        pins, is_complete = self.known_pins()
+        if is_complete and (found := self.kept.wheel(self._tool_key(pins), into)) is not None:
+            return into / found.wheel
+        with self.logged(self.subject) as log, self.room(log, pins) as room:
+            if not is_complete:
+                pins = self.pins_for_wheel(room)
+                if (found := self.kept.wheel(self._tool_key(pins), into)) is not None:
+                    return into / found.wheel
+                room.equip(pins)
+            path = room.build(pins)
+        self.kept.keep_wheel(self._tool_key(pins), self.record(path, pins, ()), path)
+        return path
+
+    def _tool_key(self, pins: BuildPins) -> str:
+        return digest(["tool", self.key, *pins.identities])
+
+
+def digest(parts: Iterable[str]) -> str:
+    """Name what consists of *parts*."""
+    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()
