@@ -51,3 +51,8 @@ class ImpossibleAsk:
 
 
 Ask = ProjectAsk | ImpossibleAsk
+
+
+def is_address(ask: Ask) -> bool:
+    """Tell whether an ask names the one file that it wants (PEP 508 URL)."""
+    return isinstance(ask, ProjectAsk) and ask.requirement.url is not None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from packaging.utils import NormalizedName
 from resolvelib.resolvers import RequirementInformation
 
-from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk, ProjectAsk
+from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk, ProjectAsk, is_address
 
 Information = RequirementInformation[Ask, Choice]
 
@@ -88,7 +88,8 @@ class Facts:
     def take_in(self, choice: Choice, asks: Iterable[Ask]) -> Supply:
         """Return what comes with *choice*, which needs *asks*."""
         askings: dict[Asking, Ask] = {}
-        for ask in asks:
+        # Those with an address first: what else is asked of the project may have no other answer.
+        for ask in sorted(asks, key=is_address, reverse=True):
             askings.setdefault(self.asking(ask), ask)
         supply = self._supplies[choice] = Supply(Fact(), askings)
         return supply

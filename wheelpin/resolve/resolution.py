@@ -14,9 +14,10 @@ from wheelpin.errors import ResolutionError
 from wheelpin.ports import Reporter
 from wheelpin.requirements import parse_requires_python
 from wheelpin.requirements.model import Requirement
+from wheelpin.resolve.addresses import search
 from wheelpin.resolve.asks import Ask, Choice, ProjectAsk
 from wheelpin.resolve.provider import Progress, Provider
-from wheelpin.resolve.resolver import MOST_ROUNDS, LearningResolver
+from wheelpin.resolve.resolver import MOST_ROUNDS
 from wheelpin.resolve.scout import Scout
 from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
 from wheelpin.resolve.view import TargetView
@@ -52,17 +53,16 @@ class Search:
 
         Raise `NothingFitsError` or `ConflictError`, `UndecidedRequirementError` and `IndexUnavailableError`.
         """
-        provider = Provider(self._view, self._scout)
         progress = Progress(self._reporter)
         try:
-            found = LearningResolver(provider, progress).resolve(self._asks)
+            chosen = search(self._asks, lambda: Provider(self._view, self._scout), progress)
         except ResolutionImpossible as failure:
             from wheelpin.resolve.conflict import read_failure  # noqa: PLC0415 - only a failure has to be explained
 
             raise read_failure(failure.causes, progress.askers_of, self._view) from None
         except ResolutionTooDeep:
             raise SearchTooLongError(self.task.target.name) from None
-        self._answer = _Answer(candidates={project: choice.candidate for project, choice in found.mapping.items()})
+        self._answer = _Answer(candidates={project: choice.candidate for project, choice in chosen.items()})
         self._answer.walk(self._asks, self._view)
         return _resolution(self._answer, self._view)
 

@@ -14,7 +14,7 @@ from resolvelib.resolvers import ResolverException, Result
 from resolvelib.structs import DirectedGraph
 
 from wheelpin.resolve.asked import Asked, Questions
-from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk
+from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk, is_address
 from wheelpin.resolve.facts import Asking, Fact, Facts, Information, Nogood, Supply, extras_of
 from wheelpin.resolve.provider import Progress, Provider
 from wheelpin.resolve.trail import Preference, Step, Trail
@@ -23,19 +23,43 @@ MOST_ROUNDS = 200_000
 """A search that is not over by then is given up."""
 
 
+_LAST = 1 << 62
+"""A turn that comes after all others."""
+
+
+class LateAddressError(ResolverException):
+    """An address for a project is named after the search has gone on as if there were no file of it."""
+
+    def __init__(self, project: NormalizedName) -> None:
+        super().__init__(project)
+        self.project = project
+
+
 class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
     """Chooses project by project, best choice first; a choice gives way once to an ask that comes too late for it.
 
-    It works with resolvelib's hooks, so that resolvelib's own resolver could take its place.
+    It works with resolvelib's hooks, so that resolvelib's own resolver could take its place. An ask that names an
+    address is the one kind that lets a file in: *addressed* are the projects that one may still come for, so that
+    it is no conflict yet if nothing answers the other asks for them.
     """
 
     provider: Provider
     reporter: Progress
     base_exception: type[Exception] = ResolverException
 
-    def __init__(self, provider: Provider, reporter: Progress, *, most_rounds: int = MOST_ROUNDS) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        reporter: Progress,
+        *,
+        addressed: frozenset[NormalizedName] = frozenset(),
+        most_rounds: int = MOST_ROUNDS,
+    ) -> None:
         super().__init__(provider, reporter)
         self._most_rounds = most_rounds
+        self._addressed = addressed
+        self.wanting: set[NormalizedName] = set()
+        """Projects that were asked for in vain while nobody named an address."""
         self._facts = Facts()
         self._questions = Questions(self._answer)
         self._trail = Trail(self._preference)
@@ -45,7 +69,8 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
     def resolve(self, requirements: Iterable[Ask], **_options: object) -> Result[Ask, Choice, NormalizedName]:
         """Return a mapping of every project to its choice.
 
-        Raise `ResolutionImpossible` with what excludes each other, and `ResolutionTooDeep` after so many rounds.
+        Raise `ResolutionImpossible` with what excludes each other, `ResolutionTooDeep` after so many rounds, and
+        `LateAddressError` for a project that should be among the addressed.
         """
         self._begin(requirements)
         for _round in range(self._most_rounds):
@@ -67,7 +92,7 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
             self._ask(asked, asking)
         self._trail.begin(askings, asked)
         for all_asked in asked.values():
-            if not all_asked.has_choice:
+            if self._has_no_answer(all_asked):
                 raise ResolutionImpossible(self._clash(all_asked, None).causes)
 
     def _choose(self, asked: Asked) -> None:
@@ -146,7 +171,7 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         """Work out what *step* asks of each project; return why one of them has no answer, or None."""
         for asking, ask in step.askings.items():
             asked = self._ask(step.asked, asking)
-            if not asked.has_choice:
+            if self._has_no_answer(asked):
                 return self._clash(asked, step.choice)
             pinned = self._trail.choices.get(asked.project)
             if pinned is None or self._can_keep(pinned, asked):
@@ -156,6 +181,15 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
                 earlier = (one.information for one in _in_order(asked.askings) if one.holds)
                 return Nogood((self._supply(pinned).chosen,), (*earlier, Information(ask, step.choice)))
         return None
+
+    def _has_no_answer(self, asked: Asked) -> bool:
+        """Tell whether nothing answers *asked*, nor will when somebody names an address."""
+        if asked.has_choice:
+            return False
+        if not any(is_address(asking.ask) for asking in asked.askings):
+            self.wanting.add(asked.project)
+            return asked.project not in self._addressed
+        return True
 
     def _can_keep(self, pinned: Choice, asked: Asked) -> bool:
         with_extras = Choice(pinned.candidate, pinned.extras | asked.extras)
@@ -174,8 +208,9 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         """Return as few of the facts as leave *asked* without a choice, besides those that *choice* brings itself."""
         own = self._supply(choice).askings if choice is not None else {}
         others = [asking for asking in _in_order(asked.askings) if asking not in own]
-        needed: list[Asking] = []
-        few = self._questions.of(asked.project, asked.askings & own.keys())
+        # Without an address there would be other choices, not more.
+        needed = [asking for asking in others if is_address(asking.ask)]
+        few = self._questions.of(asked.project, (asked.askings & own.keys()).union(needed))
         while not few.askings or few.has_choice:
             more = accumulate(others, Asked.with_, initial=few)
             next(more)
@@ -189,7 +224,7 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
     def _needed(self, asked: Asked, tried: Collection[Choice]) -> frozenset[Asking]:
         """Return as few of the askings as leave no other choices than those *tried*."""
         for asking in reversed(_in_order(asked.askings)):
-            fewer = asked.without(asking)
+            fewer = asked if is_address(asking.ask) else asked.without(asking)
             if fewer.askings and fewer.extras == asked.extras and all(choice in tried for choice in fewer):
                 asked = fewer
         return asked.askings
@@ -213,6 +248,8 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         asks = tuple(self.provider.get_dependencies(choice))
         for ask in asks:
             self.reporter.adding_requirement(ask, choice)
+            if is_address(ask) and ask.project in self.wanting - self._addressed:
+                raise LateAddressError(ask.project)
         return self._facts.take_in(choice, asks)
 
     def _answer(self, project: NormalizedName, asks: Iterable[Ask]) -> Iterable[Choice]:
@@ -221,7 +258,9 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
 
     def _preference(self, asked: Asked) -> Preference:
         information = (asking.information for asking in asked.askings)
-        return self.provider.get_preference(asked.project, {}, {}, {asked.project: information}, ())
+        preference = self.provider.get_preference(asked.project, {}, {}, {asked.project: information}, ())
+        is_open = asked.project in self._addressed and not asked.has_choice
+        return (_LAST, *preference[1:]) if is_open else preference
 
 
 def _in_order(askings: Iterable[Asking]) -> Sequence[Asking]:
