@@ -50,7 +50,7 @@ _WIDTHS = (2, 3, 4, 1)
 class Answer:
     """What a run said and wrote, and what that rests on."""
 
-    def __init__(  # noqa: PLR0913 - a dataclass would cost more to import than the rest of this module
+    def __init__(  # noqa: PLR0913 - msgspec would cost more to import than the rest of this module
         self,
         *,
         watched: Sequence[WatchedFile],

@@ -9,10 +9,11 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+
+from msgspec import Struct
 
 from wheelpin.blobs import blob_path, unwrapped, wrapped
 from wheelpin.ports import Reporter
@@ -26,8 +27,7 @@ _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Wheelpin's cache: safe to
 """Backup programs skip a folder that holds a file of this name and text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class Usage(Struct, frozen=True, kw_only=True):
     """How much of a cache something takes."""
 
     blobs: int

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
 
 from wheelpin.errors import IntegrityError
 
@@ -74,8 +75,7 @@ class Builder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """One HTTP GET."""
 
     url: str
@@ -84,8 +84,7 @@ class Request:
     """A longer body is refused: everything from an index is hostile until checked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(Struct, frozen=True, kw_only=True):
     """What came back, redirects followed, body decoded by its Content-Encoding."""
 
     status: int
@@ -98,8 +97,7 @@ class Response:
     """The body as gzip data, if it came so: a smaller form to keep it in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamedResponse:
+class StreamedResponse(Struct, frozen=True, kw_only=True):
     """What comes back in chunks, redirects followed, bytes as the server keeps them."""
 
     status: int

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from msgspec import Struct
 from packaging.utils import NormalizedName
 
 from wheelpin.cache import Cache
@@ -19,8 +19,7 @@ from wheelpin.settings import ExplicitOptions, Settings, host_places, read_confi
 from wheelpin.transport import HttpTransport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(Struct, frozen=True, kw_only=True):
     """An index to ask, the way there, and the settings it was opened with."""
 
     settings: Settings

@@ -4,10 +4,11 @@ import codecs
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
 
 from wheelpin.ports import Request, Transport
 from wheelpin.requirements.reader import Document, UnreadableInputError
@@ -28,8 +29,7 @@ _BYTE_ORDER_MARKS = (
 _CODING = re.compile(rb"#.*?coding[:=][ \t]*([-\w.]+)")
 
 
-@dataclass(kw_only=True)
-class SourceReader:
+class SourceReader(Struct, kw_only=True):
     """Reads local files, standard input and http(s) addresses; implements `Reader`."""
 
     folder: Path
@@ -37,7 +37,7 @@ class SourceReader:
     standard_input: BinaryIO
     open_transport: Callable[[], Transport]
     """Called for the first address; most runs have none."""
-    _standard_input_text: str | None = field(default=None, init=False)
+    _standard_input_text: str | None = None
 
     def read(self, location: str, *, relative_to: str | None, asked_by: Origin) -> Document:
         """Return the text at *location*; raise `UnreadableInputError`, or `IndexUnavailableError` for no answer."""

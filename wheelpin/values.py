@@ -1,8 +1,9 @@
 """Small values that every room shares: where something was said, and addresses without secrets."""
 
 import re
-from dataclasses import dataclass
 from typing import NewType
+
+from msgspec import Struct
 
 Sha256 = NewType("Sha256", str)
 """A SHA-256 digest: 64 lower-case hexadecimal digits."""
@@ -17,8 +18,7 @@ PYPI_FILES_HOST = "files.pythonhosted.org"
 """Where its pages say that its files are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a requirement, an option or a setting was said: ``requirements.in, line 3``."""
 
     source: str

@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urlsplit
 
+from msgspec import Struct, field
 from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.candidates.catalogue import Catalogue
@@ -56,8 +56,7 @@ class TargetPythonError(InputError):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upgrade:
+class Upgrade(Struct, frozen=True, kw_only=True):
     """Which pins of an existing lock need not be kept."""
 
     everything: bool = False
@@ -81,8 +80,7 @@ class WheelBuilder(Builder, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockJob:
+class LockJob(Struct, frozen=True, kw_only=True):
     """What to lock, for which targets, under which rules."""
 
     targets: tuple[Target, ...]
@@ -112,8 +110,7 @@ class LockJob:
     """Names what the user says on how to build a project; None where that is nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Locked:
+class Locked(Struct, frozen=True, kw_only=True):
     """The lock for one target, and what the user should know of it."""
 
     target: Target

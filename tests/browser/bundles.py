@@ -1,7 +1,8 @@
 """A bundle as a data function ships it, a hundred times smaller."""
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tests.bundle.laying import laid_out, wheel_of
 from wheelpin.bundle.layout import made_file

@@ -1,9 +1,9 @@
 """Builds within a lock: what is built, what is believed, what is found again."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
 from tests.builder.fake_engine import FakeEngine, Script

@@ -1,9 +1,9 @@
 """Which image a target gets, and why, or why none."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from wheelpin.builder import ImageChoice, ImageOverrides, NoImage, choose_image, official_images
 from wheelpin.builder.images import OfficialImage, read_images

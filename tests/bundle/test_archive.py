@@ -5,10 +5,10 @@ import sys
 import tracemalloc
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.builders import make_wheel
 from tests.bundle.laying import LINUX, Files, body_of, laid_out, vendored, wheel_of

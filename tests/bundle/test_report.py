@@ -1,8 +1,8 @@
 import json
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from msgspec.structs import replace
 
 from wheelpin.bundle.layout import made_file
 from wheelpin.bundle.report import report_json, report_page

@@ -1,9 +1,9 @@
 """Known vulnerabilities as indexes tell them: where they are asked for, and what is made of the answer."""
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 from packaging.version import Version
 

@@ -1,9 +1,9 @@
 """What an index says today against pins, in a table: each row one thing that became of a file."""
 
-from dataclasses import replace
 from typing import ClassVar
 
 import pytest
+from msgspec.structs import replace
 
 from tests.lock.examples import INDEX, file, lock, pin, sha256
 from tests.resolve.fake_index import FakeIndex

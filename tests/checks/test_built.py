@@ -1,9 +1,9 @@
 """Wheels of one's own making in locks: checked without building anything."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
 from tests.lock.examples import ORIGIN
@@ -71,7 +71,7 @@ def test_what_would_be_built_otherwise_is_told(
     builder: Pretending, tmp_path: Path, changes: dict[str, object], told: str
 ) -> None:
     asked = job("app", folder=tmp_path)
-    assert found(asked, replace(asked, **changes), builder) == [told]  # type: ignore[arg-type]
+    assert found(asked, replace(asked, **changes), builder) == [told]
 
 
 def test_wheel_that_was_replaced_is_told(builder: Pretending, tmp_path: Path) -> None:

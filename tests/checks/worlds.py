@@ -1,12 +1,13 @@
 """A small index on which everything that shapes an answer occurs, and jobs that ask it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 from packaging.utils import NormalizedName, canonicalize_name
 
 from tests.lock.examples import ORIGIN

@@ -1,10 +1,10 @@
 """A wheel that asks for more than the index told when it was locked is not laid out."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
 from tests.builders import make_wheel

@@ -1,8 +1,7 @@
 """What became of a lock: a table of befores and afters."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from packaging.version import Version
 
 from tests.lock.examples import DIGEST, INDEX, LEGACY, ORIGIN, file, lock, pin, sha256

@@ -3,13 +3,13 @@
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 from packaging.version import Version
 

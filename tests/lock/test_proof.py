@@ -1,9 +1,9 @@
 """What a lock records for later checks: that its pins are those that were found, and what else shaped them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.lock.examples import INDEX, ORIGIN, file, lock, pin, sha256
 from wheelpin.locks import Lock, LockFormat, LockSyntaxError, Proof, parse_lock, to_text
@@ -104,5 +104,5 @@ def test_merge_that_left_more_is_refused_by_its_line() -> None:
 
 
 def test_equal_locks_have_equal_proofs() -> None:
-    swapped = Lock(**{name: getattr(LOCK, name) for name in LOCK.__slots__} | {"pins": LOCK.pins[::-1]})
+    swapped = Lock(**{name: getattr(LOCK, name) for name in LOCK.__struct_fields__} | {"pins": LOCK.pins[::-1]})
     assert to_text(swapped, LockFormat.REQUIREMENTS) == TEXT

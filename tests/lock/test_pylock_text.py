@@ -1,12 +1,12 @@
 """A pylock.toml of wheelpin's: valid under the standard, complete, and the same lock when it is read again."""
 
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.pylock import Pylock, is_valid_pylock_path
 from packaging.tags import parse_tag
@@ -38,7 +38,7 @@ ARM = Target.parse("cp312-manylinux_2_28_aarch64")
 
 
 def locked(target: Target, *pins: Pin, **changes: object) -> Lock:
-    return replace(lock(*pins, target=LockedTarget.of(target)), **changes)  # type: ignore[arg-type]
+    return replace(lock(*pins, target=LockedTarget.of(target)), **changes)
 
 
 def compiled(project: str, target: Target, *, digest: str = "c", via: tuple[str, ...] = ()) -> Pin:

@@ -1,9 +1,9 @@
 """Where locks go, and what stands in the file of several."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.lock.examples import file, lock, pin
 from wheelpin.locks import LockedFile, LockedTarget, LockFormat

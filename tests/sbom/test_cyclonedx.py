@@ -2,10 +2,10 @@
 
 import json
 import sys
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from tests.lock.examples import file, lock, pin, sha256
 from tests.lock.test_pylock_text import WHOLE, full_locks

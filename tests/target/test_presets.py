@@ -1,9 +1,9 @@
 """Presets: every row makes a target, says where it comes from, and warns when nobody verified it."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from wheelpin.target import Preset, Target, presets
 from wheelpin.target.presets import read_presets

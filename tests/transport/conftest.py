@@ -3,13 +3,13 @@
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
 import pytest
 import trustme
+from msgspec.structs import replace
 
 from tests.reporters import RecordingReporter
 from tests.transport.servers import WebServer, web_server
@@ -87,7 +87,7 @@ def open_transport(settings: Settings, reporter: RecordingReporter, clock: FakeC
     with ExitStack() as stack:
 
         def open_one(**changes: object) -> HttpTransport:
-            changed = replace(settings, **changes)  # type: ignore[arg-type]
+            changed = replace(settings, **changes)
             return stack.enter_context(HttpTransport(changed, reporter, clock=clock))
 
         yield open_one

@@ -4,12 +4,12 @@ import base64
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from tests.reporters import RecordingReporter
 from tests.transport.conftest import Open

@@ -2,9 +2,9 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.transport.conftest import Open
 from tests.transport.servers import Reply, WebServer, proxy_server

@@ -1,10 +1,10 @@
 import hashlib
 import tracemalloc
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
 from tests.builders import BuiltFile, make_wheel

@@ -1,10 +1,10 @@
 """Inputs and targets to locks, over an index in memory: facts in values and errors, not in sentences."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
@@ -40,7 +40,7 @@ def metadata(name: str, version: str, *requires: str) -> CoreMetadata:
 def job(*requirements: str, targets: tuple[Target, ...] = (LINUX,), **changes: object) -> LockJob:
     asked = tuple(parse_requirement(text, Origin("requirements.in", 1)) for text in requirements)
     made = LockJob(targets=targets, inputs=Inputs(requirements=asked), indexes=(PRIVATE, PUBLIC), folder=FOLDER)
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)
 
 
 PAGES = (

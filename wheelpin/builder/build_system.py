@@ -1,8 +1,8 @@
 """What a project says of its own building (PEP 517, 518): read from its pyproject.toml, never run here. Pure."""
 
 import tomllib
-from dataclasses import dataclass
 
+from msgspec import Struct
 from packaging.requirements import InvalidRequirement, Requirement
 
 from wheelpin.builder.errors import SourceRefusedError
@@ -11,8 +11,7 @@ _LEGACY_BACKEND = "setuptools.build_meta:__legacy__"
 _LEGACY_REQUIRES = ("setuptools>=40.8.0",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildSystem:
+class BuildSystem(Struct, frozen=True, kw_only=True):
     """The table ``build-system``, complete."""
 
     requires: tuple[str, ...] = _LEGACY_REQUIRES

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import RLock
 
+from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
 from wheelpin.builder.build import build_wheel
@@ -28,8 +28,7 @@ from wheelpin.target import Linux, Target
 from wheelpin.wheelhouse import Supply
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildPlaces:
+class BuildPlaces(Struct, frozen=True, kw_only=True):
     """Where a lock's builds find what they need and leave what they make."""
 
     wheelhouse: Path

@@ -1,10 +1,10 @@
 """Built wheels in the folder that locks pin them from: one file for all targets that would get the same one."""
 
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from wheelpin.builder.kept import adopt, write_record
 from wheelpin.builder.provenance import ENDING, BuildRecord, parse_record
@@ -14,8 +14,7 @@ from wheelpin.wheelhouse import sha256_of
 _SAYS_HOW_IT_WAS_MADE = (".dist-info/WHEEL", ".dist-info/RECORD")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HousedBuild:
+class HousedBuild(Struct, frozen=True, kw_only=True):
     """A wheel in its folder, and its record beside it."""
 
     path: Path

@@ -2,11 +2,12 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pkgutil import get_data
 from typing import Any
+
+from msgspec import Struct
 
 from wheelpin.target import Libc, Linux, Target
 
@@ -18,8 +19,7 @@ _KEYS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfficialImage:
+class OfficialImage(Struct, frozen=True, kw_only=True):
     """One image of the table on one architecture."""
 
     policy: str
@@ -69,8 +69,7 @@ class OfficialImage:
         return self.is_kept_up, *self.age
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageOverrides:
+class ImageOverrides(Struct, frozen=True, kw_only=True):
     """What the user says about images."""
 
     image: str | None = None
@@ -78,8 +77,7 @@ class ImageOverrides:
     registry: str = OFFICIAL_REGISTRY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageChoice:
+class ImageChoice(Struct, frozen=True, kw_only=True):
     """The image that a target gets."""
 
     name: str
@@ -94,8 +92,7 @@ class ImageChoice:
         return f"{self.name}: {self.why}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoImage:
+class NoImage(Struct, frozen=True, kw_only=True):
     """Why no official image serves a target."""
 
     target: str

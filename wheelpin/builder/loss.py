@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wheelpin.elf import WheelBinaries
 
@@ -16,8 +17,7 @@ _OPTIONAL_FAILED = re.compile(
 _MODULE = re.compile(r"(?P<name>\w+)(?:\.[\w.-]+)?\.(?:so|pyd)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, frozen=True, kw_only=True):
     """What the project published of the same version, as far as an index tells."""
 
     platforms: tuple[tuple[str, ...], ...] = ()
@@ -31,8 +31,7 @@ class Comparison:
         return bool(self.platforms) and all("any" not in each for each in self.platforms)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
+class Loss(Struct, frozen=True, kw_only=True):
     """What seems to be missing."""
 
     reason: str

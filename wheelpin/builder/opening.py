@@ -2,8 +2,9 @@
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from wheelpin.builder.errors import CannotBuildError
 from wheelpin.builder.images import OFFICIAL_REGISTRY, ImageChoice, ImageOverrides, NoImage, choose_image
@@ -21,8 +22,7 @@ def _silent(_: str) -> None:
     """Say nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildOptions:
+class BuildOptions(Struct, frozen=True, kw_only=True):
     """What a user says on how to build, whatever is built."""
 
     engine: EngineName | None = None

@@ -1,9 +1,10 @@
 """A build's own requirements: resolved by wheelpin for the image's Python, fetched and laid into a folder."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import Struct
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -29,8 +30,7 @@ PIP = "pip"
 """Every build brings its own, of a release that is fit for the image's Python."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildPins:
+class BuildPins(Struct, frozen=True, kw_only=True):
     """What answers a build's requirements, sorted by project; what has no wheel is pinned by its sdist."""
 
     pins: tuple[ResolvedPin, ...]

@@ -1,7 +1,8 @@
 """Where things lie in a build's container, and the environment that its programs get. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from wheelpin.engines import Command
 
@@ -35,8 +36,7 @@ _EPOCH_S = 315532800
 _PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What every program of a build runs in."""
 
     python: str

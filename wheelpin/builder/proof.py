@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from wheelpin.builder.diagnosis import diagnose
 from wheelpin.builder.errors import StepFailedError, UnsoundBuildError
@@ -45,8 +46,7 @@ def lay_out_wheels(housed: Sequence[Housed], target: Target, folder: Path, repor
     return tree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerPython:
+class ContainerPython(Struct, frozen=True, kw_only=True):
     """The target's interpreter in an open container; a `Place`."""
 
     container: Container
@@ -70,8 +70,7 @@ class ContainerPython:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Trial(Struct, frozen=True, kw_only=True):
     """A container with wheels laid out in it, for those who try them."""
 
     container: Container

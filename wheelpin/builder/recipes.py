@@ -1,9 +1,9 @@
 """The recipes of a project's file, with the patches that they name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
 from wheelpin.builder.errors import SourceRefusedError
@@ -12,8 +12,7 @@ from wheelpin.project.recipe import Recipe
 _PLAIN = Recipe()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipes:
+class Recipes(Struct, frozen=True, kw_only=True):
     """What is said on how to build, by project."""
 
     by_project: Mapping[NormalizedName, Recipe] = field(default_factory=dict)

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wheelpin.builder import places
 from wheelpin.builder.diagnosis import Trouble
@@ -16,8 +17,7 @@ from wheelpin.target import Linux, Target
 _PLATFORM = re.compile(r"\b(?:many|musl)linux\w+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Auditwheel:
+class Auditwheel(Struct, frozen=True, kw_only=True):
     """What the auditwheel of an image can do."""
 
     platforms: frozenset[str]

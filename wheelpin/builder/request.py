@@ -1,7 +1,8 @@
 """What a build is asked for, and what it gives."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from wheelpin.builder.provenance import BuildRecord
 from wheelpin.builder.sources import Source
@@ -11,8 +12,7 @@ from wheelpin.target import Target
 from wheelpin.values import Sha256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildRequest:
+class BuildRequest(Struct, frozen=True, kw_only=True):
     """What to build, for what, and how."""
 
     source: Source
@@ -32,8 +32,7 @@ class BuildRequest:
         return f"{self.source.label}{why} for {self.target.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltWheel:
+class BuiltWheel(Struct, frozen=True, kw_only=True):
     """A wheel that lies in its folder, proven, its provenance beside it."""
 
     path: Path

@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from msgspec import Struct
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from wheelpin.builder import places, repair
@@ -43,8 +43,7 @@ _LINES_FOR_A_REASON = 400
 Explain = Callable[[int, Sequence[str]], Trouble]
 
 
-@dataclass(slots=True, kw_only=True)
-class Room:
+class Room(Struct, kw_only=True):
     """An open container with a build in it."""
 
     container: Container

@@ -6,9 +6,9 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.builder.errors import NoSuchSourceError, SourceRefusedError
@@ -25,8 +25,7 @@ _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 _NAME = re.compile(r"^name\s*[:=]\s*[\"']?([A-Za-z0-9][\w.-]*)", re.IGNORECASE | re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """Something to build from, read but not run."""
 
     path: Path

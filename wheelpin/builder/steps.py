@@ -1,9 +1,9 @@
 """A build as data: which programs run in its container, in order. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from msgspec import Struct
 from packaging.version import Version
 
 from wheelpin.builder import places
@@ -25,8 +25,7 @@ PACKAGE_MANAGERS: Mapping[str, tuple[str, ...]] = {
 """By program, the words that install packages without a question; in the order in which an image is searched."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One program of a build, and what it is for."""
 
     name: str

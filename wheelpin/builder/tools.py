@@ -1,10 +1,10 @@
 """Build requirements that have no wheel: built from their sdists, for the image's own Python and nothing else."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 
+from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
 from wheelpin.builder.fetch import fetch_sdist
@@ -21,8 +21,7 @@ BuildTool = Callable[[Source, NormalizedName, Path], Path]
 """Builds a source of a project into a folder."""
 
 
-@dataclass(slots=True, kw_only=True)
-class ToolBuilder:
+class ToolBuilder(Struct, kw_only=True):
     """Implements `wheelpin.ports.Builder` for one build's requirements."""
 
     supply: Supply

@@ -1,8 +1,9 @@
 """What builds need of the world: an engine, places to fetch from and to keep in, and somebody to tell."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from wheelpin.builder.recipes import Recipes
 from wheelpin.cache import Cache
@@ -20,8 +21,7 @@ def _silent(_: str) -> None:
     """Say nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
+class Workshop(Struct, frozen=True, kw_only=True):
     """Everything that is the same for all builds of a run."""
 
     engine: Engine

@@ -2,8 +2,9 @@
 
 import hashlib
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from wheelpin.bundle.folder_check import Differences
 from wheelpin.bundle.sizes import require_budget
@@ -29,8 +30,7 @@ class ArchiveDiffersError(CheckFailedError):
         return f"{self.path} is not what the lock says: {self.differences}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class Written(Struct, frozen=True, kw_only=True):
     """An archive that was written."""
 
     path: Path

@@ -1,16 +1,17 @@
 """Where platforms look for modules in an archive, and how much they take."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.bundle.layout import merge
 from wheelpin.bundle.tree import Tree, TreeFile
 from wheelpin.target import Target
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveLayout:
+class ArchiveLayout(Struct, frozen=True, kw_only=True):
     """The shape of an archive for one kind of platform."""
 
     name: str

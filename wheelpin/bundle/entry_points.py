@@ -3,7 +3,8 @@
 import configparser
 import keyword
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wheelpin.bundle.member_names import script_fault
 from wheelpin.bundle.refusal import Refusal, WheelRefusedError
@@ -12,8 +13,7 @@ _REFERENCE = re.compile(r"(?P<module>[\w.]+)\s*:\s*(?P<attribute>[\w.]+)\s*(\[[^
 _COMMAND_SECTIONS = {"console_scripts": False, "gui_scripts": True}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """A script to be made: it calls *attribute* of *module*. All parts are fit for file names and Python code."""
 
     name: str

@@ -3,9 +3,10 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from wheelpin.bundle.manifest import MANIFEST_NAME, Laid
 from wheelpin.wheelhouse import sha256_of
@@ -14,8 +15,7 @@ _THREADS = 2
 """Digests are worked out beside the interpreter's lock; more threads would wait for the disk."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Differences:
+class Differences(Struct, frozen=True, kw_only=True):
     """How a folder differs from what was laid into it; paths are POSIX and sorted."""
 
     missing: tuple[str, ...] = ()

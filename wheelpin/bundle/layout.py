@@ -8,10 +8,11 @@ is what is laid out for Linux anywhere.
 import hashlib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Self
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pathspec import GitIgnoreSpec
 
 from wheelpin.bundle.member_names import parent_folders
@@ -50,8 +51,7 @@ class Part(Enum):
     HEADERS = "headers"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(Struct, frozen=True, kw_only=True):
     """How wheels are laid out for one target."""
 
     launcher: Launcher
@@ -82,8 +82,7 @@ class Layout:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Collision:
+class Collision(Struct, frozen=True):
     """Two owners bring different files for one place."""
 
     path: str

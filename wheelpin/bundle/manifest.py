@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from wheelpin.bundle.tree import Tree
 from wheelpin.values import Sha256
@@ -12,16 +13,14 @@ MANIFEST_NAME = ".wheelpin.json"
 _FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(Struct, frozen=True):
     """One file as it was laid."""
 
     sha256: Sha256
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(Struct, frozen=True, kw_only=True):
     """What a folder was filled with, and for which target."""
 
     target: str

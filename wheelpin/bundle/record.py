@@ -5,9 +5,9 @@ import binascii
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from installer.records import InvalidRecordEntry, parse_record_file
+from msgspec import Struct
 
 from wheelpin.bundle.refusal import Refusal, WheelRefusedError
 from wheelpin.values import Sha256
@@ -16,8 +16,7 @@ UNRECORDED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 """Files of the dist-info folder that the RECORD need not hash: itself and its signatures."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordRow:
+class RecordRow(Struct, frozen=True):
     """What RECORD says of one path."""
 
     sha256: Sha256 | None

@@ -3,7 +3,8 @@
 import html
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wheelpin.bundle.sizes import OwnerSize, measure
 from wheelpin.bundle.tree import Tree, TreeFile
@@ -40,8 +41,7 @@ meter { width: 100%; height: 1.2rem; }
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Folder:
+class _Folder(Struct, frozen=True, kw_only=True):
     """What a project has at the bundle's root: a folder, or the files that lie there openly."""
 
     name: str

@@ -1,7 +1,6 @@
 """What each project takes in a bundle, and what leaving things out would save; pure arithmetic over a tree."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from pathspec import GitIgnoreSpec
 
 from wheelpin.bundle.layout import SLIM_PATTERNS
@@ -11,8 +10,7 @@ from wheelpin.errors import CheckFailedError
 _MOST_TOLD = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnerSize:
+class OwnerSize(Struct, frozen=True, kw_only=True):
     """One project's share, or that of the user's own files."""
 
     owner: str

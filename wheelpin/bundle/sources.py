@@ -5,9 +5,9 @@ import os
 import stat
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from pathspec import GitIgnoreSpec
 
 from wheelpin.bundle.member_names import path_fault
@@ -58,8 +58,7 @@ def collect_sources(places: Sequence[Path], *, leave_out: Iterable[Path] = ()) -
     return tuple(files)
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
+class _Walk(Struct, frozen=True):
     root: Path
     left_out: frozenset[Path]
 

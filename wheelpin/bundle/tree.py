@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, assert_never
+
+from msgspec import Struct
 
 from wheelpin.bundle.wheel import Member, Wheel, WheelUnreadableError
 from wheelpin.errors import InputError
@@ -26,23 +27,20 @@ class SourceChangedError(InputError):
         return f"{self.path} changed while it was being bundled"
 
 
-@dataclass(frozen=True, slots=True)
-class FromWheel:
+class FromWheel(Struct, frozen=True):
     """A member as it stands in its wheel."""
 
     wheel: Wheel
     member: Member
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """Bytes that wheelpin writes itself."""
 
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class FromDisk:
+class FromDisk(Struct, frozen=True):
     """A file of the user's, as it was when it was listed."""
 
     path: Path
@@ -52,8 +50,7 @@ class FromDisk:
 Content = FromWheel | Made | FromDisk
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TreeFile:
+class TreeFile(Struct, frozen=True, kw_only=True):
     """One file of a bundle."""
 
     path: str
@@ -71,8 +68,7 @@ class TreeFile:
         return 0o755 if self.is_executable else 0o644
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
+class Tree(Struct, frozen=True, kw_only=True):
     """All files of a bundle, sorted by path; no two paths collide."""
 
     files: tuple[TreeFile, ...]

@@ -1,11 +1,11 @@
 """Divide a rectangle among numbers so that the parts stay near to squares (Bruls, Huizing, van Wijk, 2000)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Rectangle:
+class Rectangle(Struct, frozen=True):
     """A place on the page, in any unit."""
 
     left: float

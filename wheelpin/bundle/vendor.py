@@ -4,9 +4,10 @@ import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+from msgspec import Struct
 
 from wheelpin.bundle.folder_check import Differences, compare_folder, find_foreign, shortened
 from wheelpin.bundle.folder_writer import write_files
@@ -77,8 +78,7 @@ class Outcome(Enum):
     UNCHANGED = "unchanged"
 
 
-@dataclass(frozen=True, slots=True)
-class LaidTree:
+class LaidTree(Struct, frozen=True):
     """A folder that holds a tree now."""
 
     outcome: Outcome

@@ -1,11 +1,11 @@
 """A wheel that has been looked through before anything of it is used."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import BinaryIO
 
+from msgspec import Struct, field
 from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
 from packaging.version import Version
 
@@ -48,8 +48,7 @@ class RecordRule(Enum):
     """For wheels of old tools. The lock's digest of the whole file still holds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """How much one wheel may unpack to; past it a wheel is a bomb or a mistake."""
 
     members: int = 250_000
@@ -59,16 +58,14 @@ class Limits:
     harmless_bytes: int = 256 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strictness:
+class Strictness(Struct, frozen=True, kw_only=True):
     """How closely a wheel is looked at."""
 
     limits: Limits = field(default_factory=Limits)
     record: RecordRule = RecordRule.REFUSE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Struct, frozen=True, kw_only=True):
     """One plain file of a wheel."""
 
     entry: ZipEntry
@@ -85,8 +82,7 @@ class Member:
         return bool(self.entry.mode & 0o111)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wheel:
+class Wheel(Struct, frozen=True, kw_only=True):
     """What there is to know of a wheel without unpacking it. Contents are checked as they are read."""
 
     path: Path

@@ -7,8 +7,9 @@ some programs see (APPNOTE 6.3, sections 4.3 and 4.5).
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from wheelpin.bundle.refusal import Refusal, WheelRefusedError
 
@@ -34,8 +35,7 @@ _BYTES_PER_ENTRY = 1024
 Fault = Callable[..., WheelRefusedError]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZipEntry:
+class ZipEntry(Struct, frozen=True, kw_only=True):
     """One member as both headers describe it."""
 
     name: str
@@ -53,8 +53,7 @@ class ZipEntry:
         return self.name.endswith("/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _CentralHeader:
+class _CentralHeader(Struct, frozen=True, kw_only=True):
     raw_name: bytes
     flags: int
     method: int

@@ -8,9 +8,10 @@ equal input, and so would archives from two machines; and copying is faster.
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import assert_never
+
+from msgspec import Struct
 
 from wheelpin.bundle.tree import ContentReader, FromDisk, FromWheel, Made, TreeFile
 
@@ -29,8 +30,7 @@ _FIRST_DATE = datetime(1980, 1, 1, tzinfo=UTC)
 _LAST_DATE = datetime(2107, 12, 31, 23, 59, 58, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZipDate:
+class ZipDate(Struct, frozen=True, kw_only=True):
     """A date as the format has it: in steps of two seconds from 1980 on, of no time zone."""
 
     date: int
@@ -47,8 +47,7 @@ class ZipDate:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZipHeader:
+class ZipHeader(Struct, frozen=True, kw_only=True):
     """What both headers say of a member."""
 
     name: bytes

@@ -1,16 +1,15 @@
 """What is asked of one project: the question that a shelf of files answers."""
 
-from dataclasses import dataclass, field
 from functools import cached_property
 
+from msgspec import Struct, field
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from wheelpin.values import Sha256
 
 
-@dataclass(frozen=True, kw_only=True)
-class Demand:
+class Demand(Struct, frozen=True, kw_only=True, dict=True):
     """Everything that several requirements together ask of one project's files."""
 
     specifier: SpecifierSet = field(default_factory=SpecifierSet)

@@ -1,8 +1,8 @@
 """Why a file cannot be chosen: reasons as values, ordered by how near the file came."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 
+from msgspec import Struct
 from packaging.version import Version
 
 from wheelpin.files import IndexFile
@@ -30,8 +30,7 @@ class Reason(IntEnum):
         return self.name.lower().replace("_", "-")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejection:
+class Rejection(Struct, frozen=True, kw_only=True):
     """A file, and the first reason against it."""
 
     file: IndexFile

@@ -1,13 +1,12 @@
 """The user's choices on selection, as one value."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from packaging.utils import NormalizedName
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(Struct, frozen=True, kw_only=True):
     """What may be chosen, apart from what the target and the requirements say."""
 
     allow_prereleases: bool = False

@@ -1,8 +1,8 @@
 """What a check found: one value for each thing that is not as it should be."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
 from packaging.utils import NormalizedName
 
 from wheelpin.values import Origin
@@ -53,8 +53,7 @@ class Severity(StrEnum):
     NOTICE = "notice"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advisory:
+class Advisory(Struct, frozen=True, kw_only=True):
     """One vulnerability that somebody made known."""
 
     name: str
@@ -67,8 +66,7 @@ class Advisory:
     link: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing that is wrong, in words that name it."""
 
     kind: Kind

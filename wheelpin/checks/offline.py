@@ -7,8 +7,8 @@ compared. Existing pins are preferred when locking, so pins that are still an an
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
 from wheelpin.candidates.listing import tags_of

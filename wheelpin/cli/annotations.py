@@ -4,11 +4,11 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions h
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Annotation:
+class Annotation(Struct, frozen=True, kw_only=True):
     """One remark on a line of a file."""
 
     severity: str

@@ -1,9 +1,9 @@
 """The options of ``wheelpin build``."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from wheelpin.cli.params import FILE, field_names, gathering
 
@@ -11,8 +11,7 @@ ENGINES = ("docker", "podman")
 """The values of `wheelpin.engines.EngineName`; that room loads later."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildWords:
+class BuildWords(Struct, frozen=True, kw_only=True):
     """The user's words on how to build."""
 
     wheelhouse: Path

@@ -3,10 +3,10 @@
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from wheelpin.bundle import ARCHIVE_LAYOUTS, BudgetExceededError, OwnerSize, measure
 from wheelpin.cli.console import Console, counted, print_data
@@ -32,8 +32,7 @@ _REPORT_ENDINGS = (".json", ".html")
 _DATE_VARIABLE = "SOURCE_DATE_EPOCH"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveWords:
+class ArchiveWords(Struct, frozen=True, kw_only=True):
     """The user's words on the archive."""
 
     output: Path

@@ -1,8 +1,7 @@
 """Options on what of a lock's wheels ships."""
 
-from dataclasses import dataclass
-
 import click
+from msgspec import Struct
 
 from wheelpin.bundle import RecordRule
 from wheelpin.cli.locks import selection_of
@@ -11,8 +10,7 @@ from wheelpin.deliveries import Contents
 from wheelpin.locks.pylock_form import Selection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContentWords:
+class ContentWords(Struct, frozen=True, kw_only=True):
     """The user's words on what ships."""
 
     extras: tuple[str, ...]

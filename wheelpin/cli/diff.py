@@ -1,9 +1,9 @@
 """``wheelpin diff``: two locks in, what makes the second another one out."""
 
 import json
-from dataclasses import dataclass
 
 import click
+from msgspec import Struct
 
 from wheelpin.cli.console import Console, print_data
 from wheelpin.cli.differences import FileDifference, difference_to_json, markdown_of, text_of
@@ -17,8 +17,7 @@ from wheelpin.target import Target
 _EMPTY = Lock(target=None, pins=())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiffWords:
+class DiffWords(Struct, frozen=True, kw_only=True):
     """The user's words on what to compare, and how to say it."""
 
     before: str

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 from urllib.parse import quote, urlsplit
 
 import click
+from msgspec import Struct
 
 from wheelpin.cli.reports import Json, pin_to_json
 from wheelpin.locks.difference import Added, How, LockDifference, PinChange, Removed, Replaced, place_of, project_of
@@ -26,8 +26,7 @@ _PAGES_OF = frozenset({"pypi.org", "test.pypi.org"})
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~])")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileDifference:
+class FileDifference(Struct, frozen=True, kw_only=True):
     """What became of one lock file."""
 
     name: str

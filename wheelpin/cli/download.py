@@ -4,10 +4,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.cli.console import Console, counted, print_data
 from wheelpin.cli.input_options import InputWords, input_options
@@ -33,8 +34,7 @@ from wheelpin.workflows import LockJob, rules_of
 from wheelpin.workflows import lock as run_lock
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HouseWords:
+class HouseWords(Struct, frozen=True, kw_only=True):
     """The user's words on where the wheels go."""
 
     folder: Path

@@ -1,9 +1,9 @@
 """``wheelpin export``: a lock in, the same in another form out."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from wheelpin.cli.console import Console, print_data
 from wheelpin.cli.locks import read_locks, stated_targets
@@ -19,8 +19,7 @@ _SBOM = "cyclonedx"
 FORMATS = (*(each.value for each in LockFormat), _SBOM)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportWords:
+class ExportWords(Struct, frozen=True, kw_only=True):
     """The user's words on what becomes what."""
 
     locks: tuple[str, ...]

@@ -1,14 +1,12 @@
 """Options that name requirements."""
 
-from dataclasses import dataclass
-
 import click
+from msgspec import Struct
 
 from wheelpin.cli.params import field_names, gathering
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputWords:
+class InputWords(Struct, frozen=True, kw_only=True):
     """The user's words on what to lock."""
 
     requirements: tuple[str, ...] = ()

@@ -1,11 +1,11 @@
 """The options of ``wheelpin lock`` on wheels that nobody published."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
+from msgspec import Struct
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from wheelpin.cli.build_options import ENGINES
@@ -26,8 +26,7 @@ def _projects(text: str) -> frozenset[NormalizedName] | None:
         raise click.BadParameter(f"{text!r} is neither never nor missing, nor names of projects") from None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissingWords:
+class MissingWords(Struct, frozen=True, kw_only=True):
     """The user's words on what to do where no wheel fits."""
 
     only: frozenset[NormalizedName] | None = None

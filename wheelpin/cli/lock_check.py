@@ -3,10 +3,10 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import click
+from msgspec.structs import asdict
 
 from wheelpin.checks import Finding, Kind, Severity
 from wheelpin.cli.annotations import Annotation, github_lines

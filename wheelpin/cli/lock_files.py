@@ -1,9 +1,9 @@
 """Write locks, print them, and tell of it."""
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
 from wheelpin.answers import Output as WrittenFile
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from wheelpin.workflows import Locked
 
 
-@dataclass(slots=True, kw_only=True)
-class Writer:
+class Writer(Struct, kw_only=True):
     """Puts the locks of a run where they belong, and keeps what a repeated run would have to do."""
 
     console: Console

@@ -1,10 +1,11 @@
 """The options of ``wheelpin lock``: where the locks go, and which versions to take."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.cli.params import FILE, field_names, gathering
 
@@ -17,8 +18,7 @@ ANNOTATIONS = ("github",)
 DEFAULT_FOLDER = Path("lockfiles")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputWords:
+class OutputWords(Struct, frozen=True, kw_only=True):
     """The user's words on where the locks go, and in which form."""
 
     output_file: Path | None
@@ -91,8 +91,7 @@ output_options = gathering(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoiceWords:
+class ChoiceWords(Struct, frozen=True, kw_only=True):
     """The user's words on which versions to take."""
 
     upgrade: bool
@@ -124,8 +123,7 @@ choice_options = gathering(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckWords:
+class CheckWords(Struct, frozen=True, kw_only=True):
     """The user's words on looking instead of locking."""
 
     check: bool

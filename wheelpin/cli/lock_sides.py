@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from wheelpin import revisions
 from wheelpin.cli.console import Console
@@ -31,8 +32,7 @@ class SideMissingError(InputError):
         return f"there is no file and no folder {self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class Side(Struct, frozen=True, kw_only=True):
     """What one of the two words names."""
 
     name: str

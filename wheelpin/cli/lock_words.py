@@ -1,7 +1,8 @@
 """All that the user of ``wheelpin lock`` said."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from wheelpin.cli.input_options import InputWords
 from wheelpin.cli.lock_build_options import MissingWords
@@ -10,8 +11,7 @@ from wheelpin.cli.params import TargetWords
 from wheelpin.settings import ExplicitOptions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockWords:
+class LockWords(Struct, frozen=True, kw_only=True):
     """The words, by what they are about."""
 
     inputs: InputWords

@@ -1,11 +1,12 @@
 """From the words of ``wheelpin lock`` and the project's file to orders."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from wheelpin.cli.inputs import describe_inputs, refresh_command, sources_of
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from wheelpin.orders.overruling import Overruling
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Batch(Struct, frozen=True, kw_only=True):
     """Orders whose locks are written together or not at all."""
 
     name: str
@@ -50,8 +50,7 @@ def batch_of(words: LockWords, host: Host) -> Batch:
     return Batch(name=found.project.file, orders=orders, rests_on=search.looked_at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class Refused(Struct, frozen=True, kw_only=True):
     """A project that cannot be locked, and why."""
 
     name: str

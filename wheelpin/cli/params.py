@@ -2,11 +2,11 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.cli.console import Console, Volume
@@ -35,9 +35,9 @@ def gathering(name: str, words: Callable[..., Any], *options: Option, taking: tu
     return decorate
 
 
-def field_names(words: type) -> tuple[str, ...]:
-    """Return the names of a dataclass's fields."""
-    return tuple(field.name for field in fields(words))
+def field_names(words: type[Struct]) -> tuple[str, ...]:
+    """Return the names of the fields of *words*."""
+    return words.__struct_fields__
 
 
 def _project_index(text: str) -> tuple[NormalizedName, str]:
@@ -54,8 +54,7 @@ def _marker_value(text: str) -> tuple[str, str]:
     return variable, value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetWords:
+class TargetWords(Struct, frozen=True, kw_only=True):
     """The user's words on targets, not yet read."""
 
     targets: tuple[str, ...] = ()

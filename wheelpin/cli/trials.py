@@ -1,9 +1,9 @@
 """Options that let a real interpreter at a folder: to compile its modules, or to try their imports."""
 
 import os
-from dataclasses import dataclass
 
 import click
+from msgspec import Struct
 
 from wheelpin.cli.console import Console, counted
 from wheelpin.cli.params import field_names, gathering
@@ -12,8 +12,7 @@ from wheelpin.target import Target
 from wheelpin.trials import HostPython, Place, compile_folder, verify_imports
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrialWords:
+class TrialWords(Struct, frozen=True, kw_only=True):
     """The user's words on what an interpreter is to do."""
 
     compile_modules: bool

@@ -2,10 +2,11 @@
 
 import json
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.cli.console import Console, counted, print_data
 from wheelpin.cli.contents import ContentWords, content_options
@@ -31,8 +32,7 @@ from wheelpin.target import Target, TargetSyntaxError
 _HARDLINK, _COPY = "hardlink", "copy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FolderWords:
+class FolderWords(Struct, frozen=True, kw_only=True):
     """The user's words on the folder."""
 
     folder: Path

@@ -1,7 +1,9 @@
 """Archives for platforms from locks and the user's own files."""
 
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from wheelpin.bundle import (
     ARCHIVE_LAYOUTS,
@@ -26,8 +28,7 @@ from wheelpin.wheelhouse import LockSource, Supply
 PLAIN_LAYOUT = "plain"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BundleJob:
+class BundleJob(Struct, frozen=True, kw_only=True):
     """What goes into an archive, and where it goes."""
 
     path: Path
@@ -44,8 +45,7 @@ class BundleJob:
     """The date of all members, in seconds since 1970; None for 1980."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bundled:
+class Bundled(Struct, frozen=True, kw_only=True):
     """An archive that was written, or found to be as it would be written."""
 
     path: Path

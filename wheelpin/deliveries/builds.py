@@ -4,10 +4,12 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.builder import (
     BuildOptions,
@@ -26,8 +28,7 @@ from wheelpin.errors import WheelpinError
 from wheelpin.target import Linux
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class Done(Struct, frozen=True, kw_only=True):
     """A wheel that was built, or found to have been."""
 
     request: BuildRequest
@@ -35,8 +36,7 @@ class Done:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
+class Failed(Struct, frozen=True, kw_only=True):
     """A build that came to nothing."""
 
     request: BuildRequest

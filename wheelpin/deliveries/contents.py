@@ -1,9 +1,10 @@
 """The wheels of a lock fetched, looked through, and laid out for the target: what folders and archives are made of."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from wheelpin.bundle import Layout, RecordRule, Strictness, Tree, tree_of_wheels
 from wheelpin.deliveries.agreement import require_agreement
@@ -32,8 +33,7 @@ class UnsoundWheelsError(CheckFailedError):
         return f"{filename} does not keep what it promises: {violations[0]}{more}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
+class Contents(Struct, frozen=True, kw_only=True):
     """What of a lock's wheels ships, and how closely they are looked at."""
 
     exclude: tuple[str, ...] = ()

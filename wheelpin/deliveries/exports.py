@@ -1,8 +1,9 @@
 """Locks in another form, without a network."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from wheelpin.deliveries.locks import LockWithoutTargetError
 from wheelpin.locks import LockFormat, to_text
@@ -13,8 +14,7 @@ from wheelpin.sbom import to_sbom
 from wheelpin.wheelhouse import LockSource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exported:
+class Exported(Struct, frozen=True, kw_only=True):
     """A lock's new text, and what of the lock is not in it."""
 
     text: str

@@ -1,7 +1,8 @@
 """Importable folders from locks."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from wheelpin.bundle import Outcome, Tree, check_folder
 from wheelpin.bundle import vendor as lay_into_folder
@@ -11,8 +12,7 @@ from wheelpin.target import Target
 from wheelpin.wheelhouse import LockSource, Supply
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vendored:
+class Vendored(Struct, frozen=True, kw_only=True):
     """A folder that was laid out, or found to be."""
 
     folder: Path

@@ -1,7 +1,9 @@
 """Locks of any form, opened for what is done with them."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.errors import InputError
 from wheelpin.locks import Lock, LockSyntaxError, parse_lock
@@ -26,8 +28,7 @@ class LockWithoutTargetError(InputError):
         return f"{self.name} does not say which target it is for"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockText:
+class LockText(Struct, frozen=True, kw_only=True):
     """A lock as it was read, of any form."""
 
     name: str

@@ -4,9 +4,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+from msgspec import Struct
 
 from wheelpin.errors import IndexUnavailableError, InputError
 
@@ -52,8 +53,7 @@ class UploadFailedError(IndexUnavailableError):
         return f"twine did not upload all of {self.folder} (exit code {self.exit_code_of_twine})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
+class Upload(Struct, frozen=True, kw_only=True):
     """Where the files go, and what becomes of those that are there."""
 
     repository: str | None = None
@@ -61,8 +61,7 @@ class Upload:
     skips_existing: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class Published(Struct, frozen=True, kw_only=True):
     """What became of a folder's files."""
 
     handed_over: int

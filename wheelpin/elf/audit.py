@@ -4,9 +4,10 @@ Nothing is changed, nothing is run, nothing is asked of the host.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from wheelpin.elf.checks import (
     Machines,
@@ -30,8 +31,7 @@ from wheelpin.elf.wheel import ElfFile, WheelBinaries, read_wheel_binaries
 from wheelpin.target import Emscripten, Libc, Linux, MacOS, Target, Windows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeservedTag:
+class DeservedTag(Struct, frozen=True, kw_only=True):
     """The platform tag that reaches the most machines and is still true."""
 
     name: str
@@ -42,8 +42,7 @@ class DeservedTag:
     """The files show the libc's level. musl has no symbol versions: there the level is the claim, or the newest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audit:
+class Audit(Struct, frozen=True, kw_only=True):
     """What was found in one wheel."""
 
     binaries: WheelBinaries

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wheelpin.elf.linking import Links, is_loader
 from wheelpin.elf.modules import ModuleName, imports
@@ -27,8 +28,7 @@ _ABI_WITH_WIDTH = re.compile(r"cp(2\d|3[0-2])m?u?")
 _FPECTL = {"PyFPE_jbuf", "PyFPE_dummy", "PyFPE_counter"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class Machine(Struct, frozen=True, kw_only=True):
     """The files of a wheel for one architecture, and how they are linked among themselves."""
 
     files: tuple[ElfFile, ...]

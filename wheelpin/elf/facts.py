@@ -1,7 +1,8 @@
 """What one ELF file is and what it needs, read for any architecture on any host."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wheelpin.elf.image import ElfImage
 from wheelpin.elf.symbols import NeededVersion, read_symbols
@@ -9,8 +10,7 @@ from wheelpin.elf.window import SeekableStream, Window
 from wheelpin.target import Libc
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElfFacts:
+class ElfFacts(Struct, frozen=True, kw_only=True):
     """Everything that an audit asks of a file; nothing of it is judged."""
 
     architecture: str

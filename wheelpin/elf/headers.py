@@ -5,8 +5,9 @@ Architectures are spelled as the platform tags of the binary's own system spell 
 """
 
 import struct
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 HEADER_BYTES = 4096
 """How much of a file `binary_architecture` may need: a PE header begins where the DOS stub before it ends."""
@@ -20,8 +21,7 @@ class BinaryFormat(StrEnum):
     PE = "PE"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BinaryKind:
+class BinaryKind(Struct, frozen=True, kw_only=True):
     """A binary's format and the machines that it runs on."""
 
     format: BinaryFormat

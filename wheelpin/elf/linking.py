@@ -3,7 +3,8 @@
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wheelpin.elf.wheel import ElfFile
 from wheelpin.target import Libc
@@ -21,8 +22,7 @@ def is_loader(library: str, libc: Libc | None) -> bool:
     return libc is Libc.MUSL and _MUSL_ITSELF.fullmatch(library) is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Links:
+class Links(Struct, frozen=True, kw_only=True):
     """The libraries of one wheel, for one architecture, joined to the files that need them."""
 
     inside: Mapping[tuple[str, str], ElfFile]

@@ -5,11 +5,11 @@ wrong, it is invisible.
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleName:
+class ModuleName(Struct, frozen=True):
     """An extension module's file name taken apart."""
 
     module: str

@@ -6,12 +6,12 @@ They are checked when they are loaded, because their form is not promised to any
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
 import msgspec
+from msgspec import Struct
 
 from wheelpin.errors import InputError
 from wheelpin.target import Libc
@@ -29,8 +29,7 @@ class PolicyTablesError(InputError):
         return f"auditwheel's policy table {self.table} cannot be used: {self.problem}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """One libc level on one architecture, and what a binary may rely on there."""
 
     name: str

@@ -1,9 +1,10 @@
 """What somebody promises to a wheel's binaries: a platform tag that the wheel claims, or the target."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import product
 from re import fullmatch
+
+from msgspec import Struct
 
 from wheelpin.elf.policy import Policy, PolicyTables
 from wheelpin.elf.wheel import WheelTags
@@ -11,8 +12,7 @@ from wheelpin.target import Libc, Linux
 from wheelpin.target.misfit import libc_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
+class Promise(Struct, frozen=True, kw_only=True):
     """A machine that a wheel's ELF files should load on."""
 
     holder: str

@@ -1,7 +1,8 @@
 """What is worth knowing of a wheel's binaries and breaks no promise: what they take from the system, and oddities."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wheelpin.elf.checks import Machines, foreign_files
 from wheelpin.elf.linking import is_loader
@@ -32,8 +33,7 @@ _DESKTOP_LIBRARIES = {
 """Allowed by every policy since PEP 513, for desktop systems' sake."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewestDemand:
+class NewestDemand(Struct, frozen=True, kw_only=True):
     """The newest version of one kind that any file asks of the system, and the first file that does."""
 
     version: str

@@ -1,7 +1,5 @@
 """An audit as plain data, for machines: what `json.dumps` takes, in a fixed order."""
 
-from dataclasses import fields
-
 from wheelpin.elf.audit import Audit
 from wheelpin.elf.violations import Note, Violation
 from wheelpin.elf.wheel import ElfFile
@@ -34,7 +32,7 @@ def audit_to_json(audit: Audit) -> dict[str, object]:
 
 
 def _finding(finding: Violation | Note) -> dict[str, object]:
-    facts = {field.name.replace("_", "-"): _plain(getattr(finding, field.name)) for field in fields(finding)}
+    facts = {name.replace("_", "-"): _plain(getattr(finding, name)) for name in finding.__struct_fields__}
     return {"kind": finding.kind, "text": str(finding), **facts}
 
 

@@ -5,14 +5,14 @@ makes an object of each. It also takes a library that exports nothing for one wi
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wheelpin.elf.image import ElfImage
 from wheelpin.elf.window import BrokenBinaryError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeededVersion:
+class NeededVersion(Struct, frozen=True, kw_only=True):
     """A version of a library's interface that must be there when the file is loaded: ``GLIBC_2.28``."""
 
     library: str
@@ -24,8 +24,7 @@ class NeededVersion:
     """The loader goes on without it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Symbols:
+class Symbols(Struct, frozen=True, kw_only=True):
     """What a file takes from others and gives to others."""
 
     needed_versions: tuple[NeededVersion, ...]
@@ -95,8 +94,7 @@ def _rows(image: ElfImage, count: int) -> Iterator[tuple[int, int, int]]:
     yield from layout.iter_unpack(image.window.read_at(image.offset_of(address), count * layout.size, "its symbols"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Version:
+class _Version(Struct, frozen=True):
     index: int
     """What symbols refer to it by."""
     library: str

@@ -3,16 +3,16 @@
 *holder* is who promised or lacks something: ``the target``, or the platform tag that the wheel claims.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 from wheelpin.target import Libc
 
 _SHOWN_SYMBOLS = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewerVersion:
+class NewerVersion(Struct, frozen=True, kw_only=True):
     """A file needs a version of a system library that is not there."""
 
     kind: ClassVar[str] = "newer-version"
@@ -35,8 +35,7 @@ class NewerVersion:
         return f"{self.file} needs {self.version} {because}; {self.holder} has {self.has or 'none'}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutsideLibrary:
+class OutsideLibrary(Struct, frozen=True, kw_only=True):
     """A file needs a library that is neither in the wheel nor promised by the platform."""
 
     kind: ClassVar[str] = "outside-library"
@@ -57,8 +56,7 @@ class OutsideLibrary:
         return f"{needs}, which is not in the wheel; {self.holder} does not promise it"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkedInterpreter:
+class LinkedInterpreter(Struct, frozen=True, kw_only=True):
     """An extension module is linked to a shared libpython, which most interpreters do not have."""
 
     kind: ClassVar[str] = "linked-interpreter"
@@ -69,8 +67,7 @@ class LinkedInterpreter:
         return f"{self.file} is linked to {self.library}; extension modules must take Python from who loads them"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForbiddenSymbol:
+class ForbiddenSymbol(Struct, frozen=True, kw_only=True):
     """A file uses symbols that only some builds of a system library define."""
 
     kind: ClassVar[str] = "forbidden-symbol"
@@ -83,8 +80,7 @@ class ForbiddenSymbol:
         return f"{self.file} uses {', '.join(self.symbols)} of {self.library}, which {self.holder} does not promise"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrongArchitecture:
+class WrongArchitecture(Struct, frozen=True, kw_only=True):
     """A file that must load is for another machine."""
 
     kind: ClassVar[str] = "wrong-architecture"
@@ -98,8 +94,7 @@ class WrongArchitecture:
         return f"{self.file} is for {self.architecture}; {self.holder} is {self.expected}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrongLibc:
+class WrongLibc(Struct, frozen=True, kw_only=True):
     """A file is linked to the other C library."""
 
     kind: ClassVar[str] = "wrong-libc"
@@ -112,8 +107,7 @@ class WrongLibc:
         return f"{self.file} is linked to {self.libc}; {self.holder} has {self.expected}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewerInstructionSet:
+class NewerInstructionSet(Struct, frozen=True, kw_only=True):
     """A file demands a processor newer than every machine of the architecture is."""
 
     kind: ClassVar[str] = "newer-instruction-set"
@@ -125,8 +119,7 @@ class NewerInstructionSet:
         return f"{self.file} needs a processor of level x86-64-v{self.level}; {self.holder} promises x86-64-v1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrongUnicodeWidth:
+class WrongUnicodeWidth(Struct, frozen=True, kw_only=True):
     """A file was compiled for Pythons with the other width of Unicode characters (PEP 513)."""
 
     kind: ClassVar[str] = "wrong-unicode-width"
@@ -138,8 +131,7 @@ class WrongUnicodeWidth:
         return f"{self.file} needs a Python with UCS{self.width} strings, which {self.abi} is not"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FloatingPointHook:
+class FloatingPointHook(Struct, frozen=True, kw_only=True):
     """A file uses the fpectl hooks, which few Python 2 interpreters had (PEP 513)."""
 
     kind: ClassVar[str] = "floating-point-hook"
@@ -149,8 +141,7 @@ class FloatingPointHook:
         return f"{self.file} needs a Python built with fpectl (symbol PyFPE_jbuf)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvisibleModule:
+class InvisibleModule(Struct, frozen=True, kw_only=True):
     """No file of an extension module has a name that the interpreter looks for."""
 
     kind: ClassVar[str] = "invisible-module"
@@ -162,8 +153,7 @@ class InvisibleModule:
         return f"{self.file} has a name that {self.interpreter} does not import"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BinaryForAll:
+class BinaryForAll(Struct, frozen=True, kw_only=True):
     """A binary lies where a wheel says that everything is for all machines alike."""
 
     kind: ClassVar[str] = "binary-for-all"
@@ -176,8 +166,7 @@ class BinaryForAll:
         return f"{self.file} is a binary for {self.architecture}; {self.because} says that there is none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadableBinary:
+class UnreadableBinary(Struct, frozen=True, kw_only=True):
     """A file looks like a binary and cannot be judged."""
 
     kind: ClassVar[str] = "unreadable-binary"
@@ -188,8 +177,7 @@ class UnreadableBinary:
         return f"{self.file} cannot be read: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TagMisfit:
+class TagMisfit(Struct, frozen=True, kw_only=True):
     """The wheel's tags alone keep it from the target."""
 
     kind: ClassVar[str] = "tag-misfit"
@@ -218,8 +206,7 @@ Violation = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoBinaries:
+class NoBinaries(Struct, frozen=True, kw_only=True):
     """A wheel claims a platform and holds nothing that needs one: a build may have left its extensions out."""
 
     kind: ClassVar[str] = "no-binaries"
@@ -229,8 +216,7 @@ class NoBinaries:
         return f"the wheel is tagged {self.tags} but holds no binary"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurelibBinaries:
+class PurelibBinaries(Struct, frozen=True, kw_only=True):
     """A wheel for a platform asks to be installed beside pure Python; only systems that part the two take harm."""
 
     kind: ClassVar[str] = "purelib-binaries"
@@ -240,8 +226,7 @@ class PurelibBinaries:
         return f"the wheel says Root-Is-Purelib and holds {self.count} binaries"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignBinary:
+class ForeignBinary(Struct, frozen=True, kw_only=True):
     """A file is for another machine, and nothing shows that it must load on this one."""
 
     kind: ClassVar[str] = "foreign-binary"
@@ -252,8 +237,7 @@ class ForeignBinary:
         return f"{self.file} is for {self.architecture} and was left aside"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DesktopLibrary:
+class DesktopLibrary(Struct, frozen=True, kw_only=True):
     """A file relies on a library that policies allow because desktops have it; servers and functions do not."""
 
     kind: ClassVar[str] = "desktop-library"
@@ -264,8 +248,7 @@ class DesktopLibrary:
         return f"{self.file} needs {self.library}, which small systems such as function platforms lack"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunTimeLoading:
+class RunTimeLoading(Struct, frozen=True, kw_only=True):
     """Files open libraries by name while they run, which no audit of what they are linked to can see."""
 
     kind: ClassVar[str] = "run-time-loading"
@@ -277,8 +260,7 @@ class RunTimeLoading:
         return f"{first}{more} can load further libraries at run time (dlopen), which cannot be seen from outside"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnjudgedPlatform:
+class UnjudgedPlatform(Struct, frozen=True, kw_only=True):
     """There is no policy to hold the binaries to."""
 
     kind: ClassVar[str] = "unjudged-platform"

@@ -4,8 +4,9 @@ import posixpath
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from wheelpin.elf.facts import ElfFacts, read_elf
 from wheelpin.elf.headers import ELF_MAGIC, HEADER_BYTES, BinaryKind, binary_architecture
@@ -38,8 +39,7 @@ class WheelUnreadableError(IntegrityError):
         return f"{self.filename} cannot be read as a wheel: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WheelTags:
+class WheelTags(Struct, frozen=True, kw_only=True):
     """The three compressed sets of a wheel's name (PEP 425)."""
 
     interpreters: tuple[str, ...]
@@ -50,8 +50,7 @@ class WheelTags:
         return "-".join(".".join(part) for part in (self.interpreters, self.abis, self.platforms))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElfFile:
+class ElfFile(Struct, frozen=True, kw_only=True):
     """An ELF file of a wheel."""
 
     path: str
@@ -72,24 +71,21 @@ class ElfFile:
         return bool(_PURELIB.match(self.path))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherBinary:
+class OtherBinary(Struct, frozen=True, kw_only=True):
     """A binary of a wheel for another system than Linux."""
 
     path: str
     kind: BinaryKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadableFile:
+class UnreadableFile(Struct, frozen=True, kw_only=True):
     """A member that looks like an ELF file, or is no sound member, and cannot be judged."""
 
     path: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WheelBinaries:
+class WheelBinaries(Struct, frozen=True, kw_only=True):
     """A wheel's claims, and everything in it that a machine runs."""
 
     filename: str

@@ -1,12 +1,12 @@
 """Architectures as engines, kernels and ELF headers know them (OCI image specification, Linux binfmt_misc)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Architecture:
+
+class _Architecture(Struct, frozen=True, kw_only=True):
     """One row of the table."""
 
     oci: str

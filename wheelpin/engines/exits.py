@@ -1,10 +1,9 @@
 """What the exit codes of programs in containers tell."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
+class Meaning(Struct, frozen=True, kw_only=True):
     """An exit code in words."""
 
     text: str

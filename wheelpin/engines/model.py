@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct, field
 
 Sink = Callable[[bytes], object]
 """Takes output as it comes, in pieces of any length; called on one thread at a time."""
@@ -28,8 +29,7 @@ class Network(Enum):
     FULL = "the engine's default network"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerOptions:
+class ContainerOptions(Struct, frozen=True, kw_only=True):
     """A container to be made."""
 
     image: str
@@ -43,8 +43,7 @@ class ContainerOptions:
     """An interpreter of the image's that keeps the container alive; None for ``sleep``, which nearly all have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """One program to run in a container that is open."""
 
     argv: tuple[str, ...]
@@ -55,8 +54,7 @@ class Command:
     """``uid:gid`` or a name in the image; None for the image's own, which is mostly root."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What a command answered."""
 
     exit_code: int | None
@@ -65,8 +63,7 @@ class Answer:
     stderr: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageFacts:
+class ImageFacts(Struct, frozen=True, kw_only=True):
     """An image that an engine has."""
 
     image: str

@@ -6,10 +6,11 @@ import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from io import BufferedReader
 from tempfile import TemporaryFile
 from typing import IO
+
+from msgspec import Struct
 
 from wheelpin.engines.model import Sink
 
@@ -17,8 +18,7 @@ _PIECE = 64 * 1024
 _LONGEST_ENDING_S = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class Ended(Struct, frozen=True, kw_only=True):
     """How a process ended."""
 
     exit_code: int | None

@@ -1,7 +1,8 @@
 """What every reader of remote indexes is given, and what they report alike."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from wheelpin.cache import Cache
 from wheelpin.errors import IndexUnavailableError
@@ -9,8 +10,7 @@ from wheelpin.ports import Reporter, Transport
 from wheelpin.values import without_secrets
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class Access(Struct, frozen=True, kw_only=True):
     """The way to what is remote."""
 
     transport: Transport

@@ -3,9 +3,9 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+from msgspec import Struct
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
@@ -14,8 +14,7 @@ from wheelpin.files import IndexFile
 from wheelpin.values import IndexUrl, Sha256, without_secrets
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageAddress:
+class PageAddress(Struct, frozen=True, kw_only=True):
     """Which page a body is: whose, on which index, and where it came from in the end."""
 
     project: NormalizedName

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from wheelpin.cache import Cache
@@ -184,16 +184,14 @@ def confirm_kept(cache: Cache, url: str, fresh_until: float) -> None:
         cache.put(FRESHNESS, without_secrets(url), encode_freshness(replace(before, fresh_until=fresh_until)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     """A page as the cache holds it."""
 
     freshness: Freshness
     page: ProjectPage | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Unkept:
+class _Unkept(Struct, frozen=True):
     """A page that is to be put into the cache: if it is new, or if more of it was read than the cache knows."""
 
     page: ProjectPage

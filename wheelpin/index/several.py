@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
 from wheelpin.cache import Cache
@@ -32,8 +32,7 @@ class Links(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(Struct, frozen=True, kw_only=True):
     """Where to look, in order."""
 
     indexes: Sequence[RemoteIndex]
@@ -72,8 +71,7 @@ def open_index(
     return FirstIndex(places, access, pages)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageState:
+class PageState(Struct, frozen=True, kw_only=True):
     """A page that was answered, until when it holds unasked, and how to ask whether it still does."""
 
     url: str

@@ -1,9 +1,9 @@
 """What became of a lock: its pins and what it was made for, before and after, whatever form each side is in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
 from packaging.utils import NormalizedName, parse_wheel_filename
 
 from wheelpin.locks.model import Lock, LockedFile, Pin
@@ -23,22 +23,19 @@ class How(StrEnum):
     """The same file from another address."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Added:
+class Added(Struct, frozen=True, kw_only=True):
     """A project that was not pinned before."""
 
     pin: Pin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removed:
+class Removed(Struct, frozen=True, kw_only=True):
     """A project that is not pinned any more."""
 
     pin: Pin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replaced:
+class Replaced(Struct, frozen=True, kw_only=True):
     """A project that is pinned in another way."""
 
     before: Pin
@@ -49,8 +46,7 @@ class Replaced:
 PinChange = Added | Removed | Replaced
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingChange:
+class SettingChange(Struct, frozen=True, kw_only=True):
     """Something in the header that shapes the answer: target, Python, rules, inputs, indexes."""
 
     name: str
@@ -59,8 +55,7 @@ class SettingChange:
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockDifference:
+class LockDifference(Struct, frozen=True, kw_only=True):
     """All that differs; who asked for a pin, and notes about it, do not count."""
 
     settings: tuple[SettingChange, ...]

@@ -4,7 +4,7 @@ It stays within the oldest grammar that knows hashes: no line continues, no mark
 stands in a comment, so that the lock reads back and a mirror's file can be found by it; indexes are left out.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from wheelpin.locks.model import Lock, LockedFile, Pin
 from wheelpin.locks.pin_text import hashed_lines

@@ -1,8 +1,9 @@
 """A lock: for one target, each project's version and the one file that answers for it."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from msgspec import Struct
+from msgspec.structs import force_setattr
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from wheelpin.target import Target
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedTarget:
+class LockedTarget(Struct, frozen=True, kw_only=True):
     """The target as the lock names it; `Target.parse` reads the spelling back."""
 
     name: str
@@ -38,8 +38,7 @@ class LockedTarget:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Identity:
+class Identity(Struct, frozen=True, kw_only=True):
     """Who published a file, as an attestation proves it to the index (PEP 740)."""
 
     kind: str
@@ -48,11 +47,10 @@ class Identity:
     """What that kind knows, sorted: ``repository``, ``workflow``."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "facts", tuple(sorted(self.facts)))
+        force_setattr(self, "facts", tuple(sorted(self.facts)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedFile:
+class LockedFile(Struct, frozen=True, kw_only=True):
     """The wheel that a pin stands for. The name and the digest identify it wherever it is served from."""
 
     filename: str
@@ -72,15 +70,13 @@ class LockedFile:
     """Who attested it; looked up only where the lock's form has a place for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnnamedFile:
+class UnnamedFile(Struct, frozen=True, kw_only=True):
     """Any file of the version that has one of these digests: all that other tools' locks say."""
 
     digests: frozenset[Sha256]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
+class Pin(Struct, frozen=True, kw_only=True):
     """One project at one version."""
 
     project: NormalizedName
@@ -97,11 +93,10 @@ class Pin:
     """Sentences for whoever reads the lock, such as who computed a digest that the index did not give."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "via", tuple(sorted(set(self.via))))
+        force_setattr(self, "via", tuple(sorted(set(self.via))))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(Struct, frozen=True, kw_only=True):
     """What a later check needs to know beside the pins to tell without an index whether they still answer."""
 
     is_intact: bool = True
@@ -110,8 +105,7 @@ class Proof:
     """What else shaped the answer: kinds, and digests or names, sorted. Most locks have none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
+class Lock(Struct, frozen=True, kw_only=True):
     """The answer for one target, and the question. Equal locks are written as equal bytes."""
 
     target: LockedTarget | None
@@ -129,4 +123,4 @@ class Lock:
     """None for locks of other tools and of a wheelpin that did not write it yet."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "pins", tuple(sorted(self.pins, key=lambda pin: pin.project)))
+        force_setattr(self, "pins", tuple(sorted(self.pins, key=lambda pin: pin.project)))

@@ -1,8 +1,9 @@
 """A lock's text to a `Lock`: in any form, as written, as edited by hand, or as other tools pin."""
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from wheelpin.locks.errors import LockSyntaxError, MarkedLineError
 from wheelpin.locks.header import EDITED, proof_of_header, read_header

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from msgspec import Struct
 from packaging.utils import InvalidName, InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
@@ -27,8 +27,7 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _PinComments:
+class _PinComments(Struct, frozen=True, kw_only=True):
     """What the comments of one pin say."""
 
     via: tuple[str, ...] = ()
@@ -81,8 +80,7 @@ def _split_tags(text: str) -> tuple[str, ...]:
     return tuple(part for part in (part.strip() for part in text.split(",")) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class _PinReader:
+class _PinReader(Struct, frozen=True):
     comments: _PinComments
     usual_index: IndexUrl | None
     origin: Origin

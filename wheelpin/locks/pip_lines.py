@@ -1,7 +1,8 @@
 """What the two forms that pip reads share when written: the frame of the text, and the comments under a pin."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from wheelpin.locks.header import iter_header
 from wheelpin.locks.model import Lock, LockedFile, Pin

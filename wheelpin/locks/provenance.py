@@ -10,13 +10,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from wheelpin.values import Sha256, without_secrets
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
+class Provenance(Struct, frozen=True, kw_only=True):
     """Everything that went into a wheel."""
 
     source: str
@@ -32,7 +33,7 @@ class Provenance:
     """What else had a part in it: ``auditwheel 5.1.2``."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "requirements", tuple(sorted(set(self.requirements))))
+        force_setattr(self, "requirements", tuple(sorted(set(self.requirements))))
 
 
 BUILT_KEYS = ("built-from", "built-in", "built-with", "built-by")

@@ -5,7 +5,9 @@ by tags is the very wheel that was locked for it. All others stand apart, each w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.candidates.listing import tags_of
 from wheelpin.locks.errors import PinWithoutAddressError
@@ -14,8 +16,7 @@ from wheelpin.target import MacOS, Part, Target
 from wheelpin.values import Sha256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One package, and where it counts."""
 
     pin: Pin

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.pylock import Package, PackageArchive, PackageWheel, Pylock, PylockValidationError
 from packaging.utils import NormalizedName, canonicalize_name
@@ -55,8 +56,7 @@ class NotOfferedError(InputError):
         return f"{self.origin} offers no {self.kind} {self.name!r}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """What of a lock's optional packages is wanted, beside its default groups."""
 
     extras: frozenset[NormalizedName] = frozenset()

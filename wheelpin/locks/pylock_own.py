@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from packaging.markers import InvalidMarker, Marker
 from packaging.pylock import Package, PackageWheel
 from packaging.utils import canonicalize_name
@@ -60,8 +61,7 @@ def read_own_pylock(text: str, origin: Origin) -> tuple[Lock, ...]:
     return tuple(_read_lock(question, entries, origin) for question in said.tables("targets") or (said,))
 
 
-@dataclass(frozen=True, slots=True)
-class _OwnEntry:
+class _OwnEntry(Struct, frozen=True):
     package: Package
     said: OwnTable
     origin: Origin

@@ -5,10 +5,10 @@ reads back as the same locks. Paths in it start at the folder of the text.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import tomli_w
+from msgspec.structs import replace
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from wheelpin.locks.environments import environment_of, python_of, require_distinct, target_of

@@ -3,11 +3,11 @@
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Self
 
+from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
 from wheelpin.files import CoreMetadata, IndexFile
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 _WHEELHOUSE = "wheelhouse"
 
 
-@dataclass(slots=True)
-class Builders:
+class Builders(Struct):
     """A context: what its builders need meanwhile is gone at the end."""
 
     reporter: Reporter

@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.checks import Finding, Kind, Severity
 from wheelpin.checks.against_index import check_listed, is_listed
@@ -35,8 +37,7 @@ _THERE = frozenset({200, 206, 416})
 _GONE = frozenset({404, 410})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedLock:
+class CheckedLock(Struct, frozen=True, kw_only=True):
     """One lock file and what was found against it."""
 
     path: Path
@@ -48,7 +49,7 @@ class CheckedLock:
     findings: tuple[Finding, ...]
     lock: Lock | None = None
     """None where there is none to read."""
-    text: str = field(default="", repr=False)
+    text: str = ""
 
     @property
     def is_sound(self) -> bool:

@@ -1,9 +1,10 @@
 """Find project files: the one that a folder belongs to, and all below a folder."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from wheelpin.answers import PROJECT_FILES
 from wheelpin.errors import InputError
@@ -40,8 +41,7 @@ class NoProjectError(InputError):
         return f"{self.folder} belongs to no project: there is neither a wheelpin.toml nor [tool.wheelpin]"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundProject:
+class FoundProject(Struct, frozen=True, kw_only=True):
     """A project's file and the folder where its paths start."""
 
     folder: Path
@@ -49,8 +49,7 @@ class FoundProject:
     project: "Project"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class Search(Struct, frozen=True, kw_only=True):
     """What a search came to."""
 
     found: FoundProject | None

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.ports import Reporter
 from wheelpin.requirements import (
@@ -26,8 +28,7 @@ from wheelpin.transport import HttpTransport
 from wheelpin.values import Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
+class Host(Struct, frozen=True, kw_only=True):
     """What a run takes of the machine."""
 
     environ: Mapping[str, str]
@@ -37,8 +38,7 @@ class Host:
     reporter: Reporter
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedInputs:
+class OpenedInputs(Struct, frozen=True, kw_only=True):
     """What the sources name, read, and the settings for asking the index about it."""
 
     inputs: Inputs

@@ -1,8 +1,10 @@
 """Hold locks against their inputs: what is not as ``wheelpin lock`` would write it again, found without an index."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.checks import Finding, Kind, check_answer
 from wheelpin.checks.offline import compare_facts, expected_pins
@@ -17,8 +19,7 @@ DigestOfFile = Callable[[str], Sha256 | None]
 """The sha256 of the file at a path in a lock; None where there is no such file on this machine."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockAtHand:
+class LockAtHand(Struct, frozen=True, kw_only=True):
     """A lock that lies where the job's lock would be written."""
 
     lock: Lock

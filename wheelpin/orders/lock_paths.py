@@ -1,8 +1,9 @@
 """Paths in locks: each leads from the folder where it is read."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from wheelpin.locks import Lock, LockedFile, Pin
 

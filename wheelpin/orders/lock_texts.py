@@ -1,9 +1,10 @@
 """From locks to the texts of their files, and from the text that is there already to the pins to prefer."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from wheelpin.errors import InputError
 from wheelpin.locks import LockFormat, to_text
@@ -41,8 +42,7 @@ class PylockNameError(InputError):
         return f"{self.path} is no name for a pylock.toml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockFile:
+class LockFile(Struct, frozen=True, kw_only=True):
     """What is to stand in one file."""
 
     output: Output

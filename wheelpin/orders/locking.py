@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
+from msgspec import Struct
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
 from wheelpin.candidates.listing import tags_of
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from wheelpin.workflows import Locked, LockJob
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedOrder:
+class PreparedOrder(Struct, frozen=True, kw_only=True):
     """An order with all its files read."""
 
     order: LockOrder

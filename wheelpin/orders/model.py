@@ -3,10 +3,10 @@
 import os
 import shlex
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
 from wheelpin.locks import LockFormat
@@ -20,16 +20,14 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = Path("-")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+class Output(Struct, frozen=True, kw_only=True):
     """One file of a target's lock; ``-`` is standard output."""
 
     path: Path
     lock_format: LockFormat
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outputs:
+class Outputs(Struct, frozen=True, kw_only=True):
     """Where the locks of an order go, and in which forms."""
 
     formats: tuple[LockFormat, ...]
@@ -51,8 +49,7 @@ class Outputs:
         return tuple(Output(path=path, lock_format=lock_format) for path, lock_format in found.items())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefreshCommand:
+class RefreshCommand(Struct, frozen=True, kw_only=True):
     """The words of the command that makes a lock anew, in the folder where the order's paths start."""
 
     inputs: tuple[str, ...] = ()
@@ -67,8 +64,7 @@ class RefreshCommand:
         return shlex.join(["wheelpin", "lock", *self.inputs, *said, *self.options])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildOrder:
+class BuildOrder(Struct, frozen=True, kw_only=True):
     """How wheels that nobody published come into a lock."""
 
     only: frozenset[NormalizedName] | None = None
@@ -84,8 +80,7 @@ class BuildOrder:
     """Where the recipes' patches lie."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockOrder:
+class LockOrder(Struct, frozen=True, kw_only=True):
     """All that one command asks, or a project's file for the targets that have the same inputs."""
 
     folder: Path

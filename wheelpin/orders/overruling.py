@@ -1,8 +1,8 @@
 """What a command says over a project's file."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
 from wheelpin.locks import LockFormat
@@ -11,8 +11,7 @@ from wheelpin.project.model import ProjectInputs
 from wheelpin.settings import ExplicitOptions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overruling:
+class Overruling(Struct, frozen=True, kw_only=True):
     """Options of the command line or of a caller; empty and None mean "not said". Paths start where it runs."""
 
     targets: tuple[str, ...] = ()

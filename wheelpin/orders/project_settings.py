@@ -1,7 +1,8 @@
 """What a project's file says of indexes, as a layer of the settings."""
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from wheelpin.orders.finding import FoundProject
 from wheelpin.requirements import is_address

@@ -1,7 +1,9 @@
 """The targets that a project's file names, and those that a command names instead."""
 
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.errors import InputError
 from wheelpin.orders.finding import FoundProject
@@ -12,8 +14,7 @@ from wheelpin.target import Target
 from wheelpin.values import Origin
 
 
-@dataclass(frozen=True, slots=True)
-class WantedTarget:
+class WantedTarget(Struct, frozen=True):
     """A target to be locked, and what the file says for it."""
 
     said: NamedTarget

@@ -1,8 +1,9 @@
 """From a project's file, and what is said over it, to orders."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from wheelpin.errors import InputError
 from wheelpin.orders.finding import FoundProject, path_seen_from, shown

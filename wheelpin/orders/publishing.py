@@ -1,8 +1,9 @@
 """Who published what was locked, for the form that has a place for it."""
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from wheelpin.locks import LockedFile, Pin
 from wheelpin.session import Session

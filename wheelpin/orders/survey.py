@@ -3,8 +3,9 @@
 import os
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from wheelpin.project.draft import choose_requirements
 from wheelpin.project.functions import Function, PassedOver, functions_of_serverless, functions_of_template
@@ -21,8 +22,7 @@ _DESCRIPTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class Survey(Struct, frozen=True, kw_only=True):
     """What lies in a folder."""
 
     requirements: tuple[str, ...] | None

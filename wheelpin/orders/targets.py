@@ -1,8 +1,10 @@
 """From what somebody wrote about targets to targets."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.errors import InputError
 from wheelpin.requirements import Inputs
@@ -31,8 +33,7 @@ class SameTargetNameError(InputError):
         return f"two different targets are named {self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetText:
+class TargetText(Struct, frozen=True, kw_only=True):
     """A target as somebody wrote it: tags, a preset's name or a file, and what was said beside it."""
 
     text: str

@@ -1,8 +1,9 @@
 """Find every folder with a project's file below another one."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from wheelpin.answers import PROJECT_FILES, telling_names
 from wheelpin.errors import InputError
@@ -23,8 +24,7 @@ class FolderUnreadableError(InputError):
         return f"cannot look for project files in {self.path}: {self.reason}"
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(Struct):
     """What a walk came by."""
 
     folders: list[Path] = field(default_factory=list)

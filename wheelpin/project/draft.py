@@ -2,25 +2,23 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import tomli_w
+from msgspec import Struct, field
 
 from wheelpin.project.functions import Function
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftTarget:
+class DraftTarget(Struct, frozen=True, kw_only=True):
     """A target, and the requirements that it has for itself."""
 
     tags: str
     requirements: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Struct, frozen=True, kw_only=True):
     """What the file will say."""
 
     requirements: tuple[str, ...] | None

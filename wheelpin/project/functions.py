@@ -1,7 +1,8 @@
 """The Python functions that a deployment's description names: SAM and CloudFormation templates, serverless.yml."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wheelpin.target import presets
 
@@ -19,8 +20,7 @@ _PRESETS = {
 _Table = Mapping[object, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
+class Function(Struct, frozen=True, kw_only=True):
     """A function and where it will run."""
 
     name: str
@@ -32,16 +32,14 @@ class Function:
     """The file of requirements that is looked for there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassedOver:
+class PassedOver(Struct, frozen=True, kw_only=True):
     """A function for which no target can be told, and why."""
 
     name: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
+class _Said(Struct, frozen=True, kw_only=True):
     """What a description says of one function, values as they stand there."""
 
     name: str

@@ -1,8 +1,8 @@
 """What a project's file says: inputs, named targets, indexes, rules, recipes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
 from wheelpin.locks import LockFormat
@@ -11,8 +11,7 @@ from wheelpin.project.table import Table
 from wheelpin.values import LOCKFILES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectInputs:
+class ProjectInputs(Struct, frozen=True, kw_only=True):
     """What is to be locked: paths start at the file's folder."""
 
     requirements: tuple[str, ...] | None = None
@@ -24,8 +23,7 @@ class ProjectInputs:
     overrides: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamedTarget:
+class NamedTarget(Struct, frozen=True, kw_only=True):
     """One target of the file, and what is said for it alone."""
 
     name: str | None
@@ -43,8 +41,7 @@ class NamedTarget:
     """Where the table says it, for messages."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectIndexes:
+class ProjectIndexes(Struct, frozen=True, kw_only=True):
     """Where to look and up to when, with pip's words; None and empty mean "not said"."""
 
     index_url: str | None = None
@@ -55,8 +52,7 @@ class ProjectIndexes:
     exclude_newer: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(Struct, frozen=True, kw_only=True):
     """A project's file, read."""
 
     table: Table

@@ -1,16 +1,15 @@
 """How the wheels of one project are built where nobody published them: the tables ``build.NAME``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from wheelpin.project.table import Table
 from wheelpin.requirements import parse_requirement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class Recipe(Struct, frozen=True, kw_only=True):
     """What a build of one project gets beyond its sdist and its build requirements. Empty: nothing."""
 
     system_packages: tuple[str, ...] = ()

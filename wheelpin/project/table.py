@@ -2,10 +2,12 @@
 
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.errors import InputError
 from wheelpin.values import Origin
@@ -24,8 +26,7 @@ class ProjectTableError(InputError):
         return ": ".join(filter(None, [str(self.origin), self.key, self.problem]))
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(Struct, frozen=True):
     """The text that a table was read from."""
 
     name: str
@@ -33,8 +34,7 @@ class _File:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """One table of a file. What is asked of it is checked then; `refuse_others` refuses the rest."""
 
     file: _File

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from wheelpin.errors import InputError
@@ -41,8 +42,7 @@ _PYLOCK = re.compile(r"pylock\.(?:[^.]+\.)?toml")
 _LAST_PART = re.compile(r"[^/\\]*$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class Sources(Struct, frozen=True, kw_only=True):
     """What the user names, in the order of the command line."""
 
     requirements: tuple[str, ...] = ()
@@ -127,8 +127,7 @@ def read_inputs(sources: Sources, reader: Reader) -> Inputs:
     return collector.inputs()
 
 
-@dataclass(frozen=True, slots=True)
-class _Including:
+class _Including(Struct, frozen=True):
     """Where a file or requirement is included from."""
 
     chain: tuple[Document, ...] = ()
@@ -141,8 +140,7 @@ class _Including:
         return self.chain[-1].location if self.chain else None
 
 
-@dataclass
-class _Collector:
+class _Collector(Struct):
     """Gathers what the sources say, in order."""
 
     sources: Sources

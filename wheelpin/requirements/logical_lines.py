@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wheelpin.errors import InputError
 from wheelpin.values import Origin
@@ -12,8 +13,7 @@ _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _DIRECTIVE = re.compile(r"\s*#\s*wheelpin:(.*)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Directive:
+class Directive(Struct, frozen=True, kw_only=True):
     """``# wheelpin: target=… python-full-version=…`` at the top of a file."""
 
     target: str | None = None

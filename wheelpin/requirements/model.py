@@ -1,8 +1,8 @@
 """A requirement, and all that a set of inputs asks for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
@@ -10,8 +10,7 @@ from packaging.utils import NormalizedName
 from wheelpin.values import Origin, Sha256, without_secrets
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
+class Requirement(Struct, frozen=True, kw_only=True):
     """A project that somebody needs (PEP 508), and who said so."""
 
     name: NormalizedName
@@ -35,8 +34,7 @@ class Requirement:
         return f"{self.name}{extras}{wanted}{marker}".rstrip()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexOptions:
+class IndexOptions(Struct, frozen=True, kw_only=True):
     """Where to look, as the lines of a requirements file say it; None and empty mean "not said"."""
 
     index_url: str | None = None
@@ -46,24 +44,21 @@ class IndexOptions:
     trusted_hosts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormatControl:
+class FormatControl(Struct, frozen=True, kw_only=True):
     """``--only-binary`` and ``--no-binary`` of a requirements file; ``:all:`` stands for every project."""
 
     only_binary: frozenset[str] = frozenset()
     no_binary: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PythonDemand:
+class PythonDemand(Struct, frozen=True, kw_only=True):
     """A project file or lock that says for which Pythons it is meant."""
 
     specifier: SpecifierSet
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class Inputs(Struct, frozen=True, kw_only=True):
     """Everything that requirement files, project files and the command line ask for together."""
 
     requirements: tuple[Requirement, ...] = ()

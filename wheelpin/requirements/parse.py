@@ -1,8 +1,8 @@
 """One requirement as people write it: PEP 508, wheelpin's tags, or a bare address or path as pip takes them."""
 
 import re
-from dataclasses import replace
 
+from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from wheelpin.requirements.addresses import address_of_path, has_archive_ending, is_address, project_of_address

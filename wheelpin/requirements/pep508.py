@@ -2,9 +2,9 @@
 
 import re
 import warnings
-from dataclasses import dataclass, field
 from functools import lru_cache
 
+from msgspec import Struct, field
 from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as PackagingRequirement
@@ -30,8 +30,7 @@ _LONGEST = 4096
 _REMEMBERED = 2**16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
+class Parsed(Struct, frozen=True, kw_only=True):
     """What a requirement's text says, whoever said it; the fields are those of `Requirement`."""
 
     name: NormalizedName

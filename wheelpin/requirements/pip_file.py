@@ -3,9 +3,10 @@
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from getopt import GetoptError, gnu_getopt
+
+from msgspec import Struct
 
 from wheelpin.errors import InputError
 from wheelpin.requirements.logical_lines import iter_logical_lines
@@ -27,8 +28,7 @@ class Setting(StrEnum):
     REQUIRE_HASHES = "--require-hashes"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequirementLine:
+class RequirementLine(Struct, frozen=True, kw_only=True):
     """A requirement, not parsed yet, and the hashes after it."""
 
     text: str
@@ -36,8 +36,7 @@ class RequirementLine:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncludeLine:
+class IncludeLine(Struct, frozen=True, kw_only=True):
     """``-r`` or ``-c``: another file takes the place of this line."""
 
     location: str
@@ -45,8 +44,7 @@ class IncludeLine:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingLine:
+class SettingLine(Struct, frozen=True, kw_only=True):
     """One option that holds for the whole run; flags have an empty value."""
 
     setting: Setting
@@ -54,8 +52,7 @@ class SettingLine:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IgnoredOption:
+class IgnoredOption(Struct, frozen=True, kw_only=True):
     """An option that is known but changes nothing here."""
 
     option: str

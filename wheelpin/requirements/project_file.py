@@ -3,9 +3,10 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from msgspec import Struct
+from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -29,8 +30,7 @@ class ProjectFileError(InputError):
         return f"{self.place}: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectFile:
+class ProjectFile(Struct, frozen=True):
     """One pyproject.toml. Whatever is read of it is checked then, and the rest may be wrong unnoticed."""
 
     name: str
@@ -169,8 +169,7 @@ class ProjectFile:
         return table
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """An array of requirements in the file."""
 
     table: str

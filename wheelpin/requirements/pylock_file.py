@@ -3,8 +3,8 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import replace
 
+from msgspec.structs import replace
 from packaging.pylock import Package, PackageArchive, PackageWheel, Pylock, PylockValidationError
 
 from wheelpin.errors import InputError

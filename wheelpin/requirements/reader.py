@@ -1,14 +1,14 @@
 """The door through which inputs come in, and the errors of what cannot be read."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from wheelpin.errors import InputError
 from wheelpin.values import Origin, text_without_secrets, without_secrets
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """A text and where it lies."""
 
     location: str

@@ -4,16 +4,14 @@ Extras are part of a choice, not of the identifier: one pin answers all asks for
 an extra that the pin lacks makes the resolver pin again with both. No two pins then have to agree on a file.
 """
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from packaging.utils import NormalizedName
 
 from wheelpin.candidates.shelf import Candidate
 from wheelpin.requirements.model import Requirement
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A candidate with the extras that are asked of it."""
 
     candidate: Candidate
@@ -29,8 +27,7 @@ class Choice:
         return f"{self.project}{extras} {self.candidate.version}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ProjectAsk:
+class ProjectAsk(Struct, frozen=True, eq=False):
     """A requirement that applies to the target."""
 
     requirement: Requirement
@@ -41,8 +38,7 @@ class ProjectAsk:
         return self.requirement.name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ImpossibleAsk:
+class ImpossibleAsk(Struct, frozen=True, eq=False):
     """What nothing satisfies: it makes the resolver drop the candidate that has it, for *reason*."""
 
     project: NormalizedName

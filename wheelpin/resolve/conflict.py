@@ -1,8 +1,8 @@
 """What a failed search means: nothing fits, or demands exclude each other, with the chains of who asked."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from packaging.utils import NormalizedName
 
 from wheelpin.candidates.shelf import Candidate
@@ -43,8 +43,7 @@ class NothingFitsError(ResolutionError):
                 return f"{found.project} has no wheel for {target}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clash:
+class Clash(Struct, frozen=True, kw_only=True):
     """One project, and demands on it that no single version meets."""
 
     project: NormalizedName

@@ -1,9 +1,9 @@
 """Why a project has no file for a target, or why this one: facts for reports, worked out only when wanted."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -27,8 +27,7 @@ class Outcome(Enum):
     NO_WHEEL_FITS = "no-wheel-fits"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Demander:
+class Demander(Struct, frozen=True, kw_only=True):
     """One who asks for a project, with what, and for whose sake, nearest first, up to the user's own words."""
 
     asked: str
@@ -37,8 +36,7 @@ class Demander:
     """``("flask 2.0.3", "requirements.in, line 3")``: who asked, who asked for that one, and so on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LowerTarget:
+class LowerTarget(Struct, frozen=True, kw_only=True):
     """A target that would take a file that this one refuses for its libc."""
 
     spelling: str
@@ -54,8 +52,7 @@ class Behind(Enum):
     NAME = "its name sorts later; nothing else tells them apart"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunnerUp:
+class RunnerUp(Struct, frozen=True, kw_only=True):
     """A file that would be chosen if those before it were not there."""
 
     file: IndexFile
@@ -63,8 +60,7 @@ class RunnerUp:
     behind: Behind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Struct, frozen=True, kw_only=True):
     """A project as one demand on one target meets it."""
 
     project: NormalizedName
@@ -94,8 +90,7 @@ class Explanation:
     """Why it is not built, where builds were thought of."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """What is asked of a project, by whom, and for which target."""
 
     project: NormalizedName

@@ -1,8 +1,8 @@
 """What may hold at a point of the search, and what is known never to hold together."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from packaging.utils import NormalizedName
 from resolvelib.resolvers import RequirementInformation
 
@@ -44,8 +44,7 @@ class Asking(Fact):
         """Who asked first on the present trail, in whose words."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Nogood:
+class Nogood(Struct, frozen=True, eq=False):
     """Facts that never hold together, whatever else is chosen; with a choice in mind, those besides what it brings."""
 
     facts: tuple[Fact, ...]
@@ -58,8 +57,7 @@ class Nogood:
         return all(fact.level != NEVER for fact in self.facts)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Supply:
+class Supply(Struct, frozen=True, eq=False):
     """What comes with a choice: the fact that it is chosen, and what it asks for."""
 
     chosen: Fact

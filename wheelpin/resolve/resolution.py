@@ -1,8 +1,8 @@
 """Resolve a task: the one place where the solver runs."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from packaging.utils import NormalizedName
 from packaging.version import Version
 from resolvelib.resolvers import ResolutionImpossible, ResolutionTooDeep
@@ -83,8 +83,7 @@ class Search:
                 self._reporter.detail(line)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Answer:
+class _Answer(Struct, kw_only=True):
     """What the solver chose, and as much of it as the user's asks lead to."""
 
     candidates: dict[NormalizedName, Candidate]

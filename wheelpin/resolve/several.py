@@ -1,8 +1,9 @@
 """Several targets in one run: one catalogue, all fetched ahead together, on request the same versions on all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -15,8 +16,7 @@ from wheelpin.resolve.task import Resolution, Task
 _MOST_PASSES = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """A target that has no answer, and why."""
 
     task: Task

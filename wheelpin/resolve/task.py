@@ -1,8 +1,8 @@
 """What a resolution is asked, and what it answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -14,8 +14,7 @@ from wheelpin.target import Target
 from wheelpin.values import IndexUrl
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Struct, frozen=True, kw_only=True):
     """Requirements for one target."""
 
     target: Target
@@ -30,8 +29,7 @@ class Task:
     """Makes wheels where none fits; None where only published ones count."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
+class Asker(Struct, frozen=True, kw_only=True):
     """Who asked for a project: a line of the user's, or another pin."""
 
     name: str
@@ -39,8 +37,7 @@ class Asker:
     is_project: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvedPin:
+class ResolvedPin(Struct, frozen=True, kw_only=True):
     """A project, the version and the file chosen, and who asked for it."""
 
     project: NormalizedName
@@ -54,8 +51,7 @@ class ResolvedPin:
     """The projects that it needs on this target, sorted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
+class Resolution(Struct, frozen=True, kw_only=True):
     """The pins for one target, sorted by project, and what the user should know of them."""
 
     target: Target

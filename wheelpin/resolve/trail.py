@@ -1,9 +1,9 @@
 """What is chosen so far, step by step, and what is asked because of it: the state of a search."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
+from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
 from wheelpin.resolve.asked import Asked
@@ -14,8 +14,7 @@ Preference = tuple[int, int, bool, int]
 """What sorts lower is chosen earlier."""
 
 
-@dataclass(slots=True)
-class Step:
+class Step(Struct):
     """One choice with all that it changes."""
 
     choice: Choice

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from wheelpin.settings.model import ConfigurationError
 from wheelpin.settings.places import Places
@@ -33,8 +34,7 @@ _OTHER_NAMES = {"pypi-url": "index-url", "default-timeout": "timeout"}
 _PIP_SECTIONS = ("global", "install", "download")
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """One value of an option as it was written, and where."""
 
     text: str
@@ -45,8 +45,7 @@ Layer = Mapping[str, tuple[Said, ...]]
 """Option name to its value, or to the entries of a list."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplicitOptions:
+class ExplicitOptions(Struct, frozen=True, kw_only=True):
     """What the command line, or a caller of the library, asks for; None and empty mean "not said"."""
 
     index_url: str | None = None

@@ -1,12 +1,13 @@
 """What a run may use: indexes, credentials, certificates, proxies, cache."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
+
+from msgspec import Struct, field
 
 from wheelpin.errors import InputError
 from wheelpin.values import IndexUrl, Origin
@@ -35,17 +36,18 @@ class KeyringProvider(StrEnum):
     SUBPROCESS = "subprocess"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
+class Credentials(Struct, frozen=True, kw_only=True):
     """User name and password; either may be a token, so neither is ever shown."""
 
-    username: str = field(repr=False)
-    password: str = field(repr=False)
+    username: str
+    password: str
     """Empty if the address had a user name only."""
 
+    def __repr__(self) -> str:
+        return "Credentials(...)"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexLocation:
+
+class IndexLocation(Struct, frozen=True, kw_only=True):
     """An index or a find-links place."""
 
     url: IndexUrl
@@ -53,20 +55,18 @@ class IndexLocation:
 
     A find-links folder stays the path that the user gave.
     """
-    credentials: Credentials | None = field(default=None, repr=False)
+    credentials: Credentials | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proxy:
+class Proxy(Struct, frozen=True, kw_only=True):
     """A proxy server."""
 
     url: str
     """Without secrets."""
-    credentials: Credentials | None = field(default=None, repr=False)
+    credentials: Credentials | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """Everything that configuration decides for one run; prints without secrets.
 
     The first index that lists a project answers for it, and `indexes` is the order. Whoever has a private
@@ -90,7 +90,7 @@ class Settings:
     """``host`` or ``host:port``, lower case: their certificates are not verified."""
     proxy: Proxy | None = None
     """For every request; the environment's proxies then do not count."""
-    proxy_variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    proxy_variables: Mapping[str, str] = field(default_factory=dict)
     """``http_proxy``, ``no_proxy`` … of the environment, names in lower case."""
     timeout_s: float = 15.0
     """For connecting, and for every wait on bytes."""
@@ -109,6 +109,10 @@ class Settings:
     """Files uploaded at this time (UTC) or later do not exist."""
     image_registry: str | None = None
     """Where the official images that wheels are built in are fetched from, by the names that they have there."""
+
+    def __repr__(self) -> str:
+        shown = (name for name in self.__struct_fields__ if name != "proxy_variables")  # their addresses hold passwords
+        return f"Settings({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
     @property
     def indexes(self) -> tuple[IndexLocation, ...]:

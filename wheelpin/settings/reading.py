@@ -3,11 +3,12 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from wheelpin.settings.layers import (
     LISTS,

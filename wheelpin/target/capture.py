@@ -10,10 +10,10 @@ somebody states them; a target file keeps what was seen under ``captured-on``.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from wheelpin.target.errors import TargetFileError
 from wheelpin.target.misfit import libc_of

@@ -10,9 +10,9 @@ old projects expect; the standard lets tools do as they like there.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
+from msgspec import Struct
 from packaging.specifiers import InvalidSpecifier, Specifier
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -37,8 +37,7 @@ VARIABLES = (
 _VERSION_VARIABLES = {"implementation_version", "platform_release", "python_full_version", "python_version"}
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """An answer, and whether another patch of the same minor could turn it while the patch is assumed."""
 
     holds: bool
@@ -102,8 +101,7 @@ def holds(text: str, values: Mapping[str, str]) -> bool:
     return answer
 
 
-@dataclass(frozen=True, slots=True)
-class _Unknown:
+class _Unknown(Struct, frozen=True):
     """No answer: *variable* has no value, or one that is no version where the marker compares versions."""
 
     variable: str
@@ -125,8 +123,7 @@ def _either(left: _Answer, right: _Answer) -> _Answer:
     return right if left is False else left
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct):
     """One pair of brackets: the terms since the last ``or``, and what stood before it."""
 
     earlier: _Answer = False
@@ -136,14 +133,12 @@ class _Frame:
         return _either(self.earlier, self.term)
 
 
-@dataclass(frozen=True, slots=True)
-class _Operand:
+class _Operand(Struct, frozen=True):
     text: str
     is_variable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparison:
+class _Comparison(Struct, frozen=True):
     left: _Operand
     operator: str
     right: _Operand

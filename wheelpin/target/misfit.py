@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+
+from msgspec import Struct
 
 from wheelpin.target.platforms import (
     LEGACY_GLIBC_MINORS,
@@ -32,8 +33,7 @@ class Part(IntEnum):
     """All right but the libc's level."""
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
+class Misfit(Struct, frozen=True):
     """What is wrong, and with which words to tell: ``needs glibc 2.28, the target has 2.17``."""
 
     part: Part

@@ -1,12 +1,13 @@
 """The machine that wheels are chosen for: an interpreter, a platform, and all that follows from them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Self
 
+from msgspec import Struct
+from msgspec.structs import replace
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -32,8 +33,7 @@ from wheelpin.values import COMMAND_LINE, Origin
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True, dict=True):
     """Where the wheels will run. If you hold one, it is right; every question is answered from it alone."""
 
     name: str
@@ -51,8 +51,18 @@ class Target:
     """Tags as another tool's platform file lists them, best first, in place of those that follow."""
     preset: str | None = None
     """The preset that it was read from, whatever its name is now."""
-    warnings: tuple[str, ...] = field(default=(), compare=False)
-    """What the user should know about the target itself."""
+    warnings: tuple[str, ...] = ()
+    """What the user should know about the target itself; two targets that differ in nothing else are the same."""
+
+    @cached_property
+    def _what_counts(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__struct_fields__ if name != "warnings")
+
+    def __eq__(self, other: object) -> bool:
+        return self._what_counts == other._what_counts if isinstance(other, Target) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._what_counts)
 
     @classmethod
     def parse(

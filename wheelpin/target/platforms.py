@@ -1,9 +1,10 @@
 """Platforms and the platform tags that each takes, best first (PEP 425, 513, 571, 599, 600, 656, 783)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
 
 
 class Libc(StrEnum):
@@ -13,8 +14,7 @@ class Libc(StrEnum):
     MUSL = "musl"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linux:
+class Linux(Struct, frozen=True, kw_only=True):
     """Linux with at least one libc level, or, when *libc* is None, with a libc nobody named."""
 
     arch: str
@@ -48,8 +48,7 @@ class Linux:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MacOS:
+class MacOS(Struct, frozen=True, kw_only=True):
     """macOS of at least this version."""
 
     version: tuple[int, int]
@@ -59,8 +58,7 @@ class MacOS:
         return f"macosx_{self.version[0]}_{self.version[1]}_{self.arch}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Windows:
+class Windows(Struct, frozen=True, kw_only=True):
     """Windows; the tag says nothing about its version."""
 
     arch: str
@@ -70,8 +68,7 @@ class Windows:
         return "win32" if self.arch == "x86" else f"win_{self.arch}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Emscripten:
+class Emscripten(Struct, frozen=True, kw_only=True):
     """WebAssembly in a browser or a worker (PEP 783); each ABI stands alone, none includes an older one."""
 
     abi: str

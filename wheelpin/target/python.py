@@ -1,10 +1,10 @@
 """The interpreter of a target: implementation, version, ABI."""
 
 import tomllib
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from msgspec import Struct
 from packaging.version import Version
 
 from wheelpin.target.packaged import packaged_text
@@ -22,8 +22,7 @@ class Implementation(StrEnum):
         return "CPython" if self is Implementation.CPYTHON else "PyPy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interpreter:
+class Interpreter(Struct, frozen=True, kw_only=True):
     """An implementation at one minor version with one ABI."""
 
     implementation: Implementation
@@ -59,8 +58,7 @@ class Interpreter:
         return f"{self.implementation.full_name} {self.minor}{' free-threaded' if self.is_free_threaded else ''}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownPython:
+class KnownPython(Struct, frozen=True, kw_only=True):
     """What is known of one minor version of one implementation."""
 
     full_version: Version

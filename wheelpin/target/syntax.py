@@ -12,8 +12,10 @@ the wheels of older levels, and ``pip18.1`` those that so old a pip does not kno
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.target import platforms
 from wheelpin.target.errors import TargetSyntaxError
@@ -22,8 +24,7 @@ from wheelpin.target.python import Implementation, Interpreter, known_pythons, v
 from wheelpin.values import Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spelling:
+class Spelling(Struct, frozen=True, kw_only=True):
     """What a target's text says."""
 
     interpreter: Interpreter

@@ -1,7 +1,8 @@
 """Addresses as they go over the wire."""
 
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
 
 from wheelpin.settings import Settings
 from wheelpin.transport.failures import FetchError
@@ -11,8 +12,7 @@ DEFAULT_PORTS = {"https": 443, "http": 80}
 _PATH_SAFE = "/%:@!$&'()*+,;=~"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address:
+class Address(Struct, frozen=True, kw_only=True):
     """An address of a server, and its parts in ASCII."""
 
     url: str

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from wheelpin.ports import Request, Response
 from wheelpin.transport.addresses import Address
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Ask:
+class Ask(Struct, kw_only=True, eq=False):
     """A request, and the future that waits for its answer."""
 
     request: Request
@@ -20,8 +20,7 @@ class Ask:
     """It was under way before, on a connection that broke."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Answered(Struct, frozen=True, kw_only=True):
     """An answer, its body as the server encoded it; one that was declined has none."""
 
     status: int

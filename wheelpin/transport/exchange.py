@@ -4,12 +4,12 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from threading import Lock
 from urllib.parse import urljoin, urlsplit
 
 import httpx
+from msgspec import Struct
 
 from wheelpin.ports import Request
 from wheelpin.settings import ConfigurationError, Credentials, Proxy, Settings
@@ -36,8 +36,7 @@ _KEEPALIVE_S = 30.0
 _WORTH_READING_BYTES = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """An answer whose body is still to be read; `close` gives the connection back."""
 
     status: int

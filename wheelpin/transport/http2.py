@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
@@ -10,6 +9,7 @@ from h2.errors import ErrorCodes
 from h2.events import ConnectionTerminated, DataReceived, ResponseReceived, StreamEnded, StreamReset
 from h2.exceptions import H2Error, StreamClosedError
 from h2.settings import SettingCodes, Settings
+from msgspec import Struct, field
 
 from wheelpin.transport.asks import Answered, Ask, BrokenError, OnAnswer, OnDecline
 from wheelpin.transport.fields import answer_fields
@@ -28,8 +28,7 @@ _CONFIGURATION = H2Configuration(
 _WORTH_CARE = frozenset({401, 407, 421, 429})
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class _Stream:
+class _Stream(Struct, kw_only=True, eq=False):
     ask: Ask
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)

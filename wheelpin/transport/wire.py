@@ -9,10 +9,11 @@ import socket
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from threading import Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from wheelpin.settings import ConfigurationError, Settings
 from wheelpin.transport.addresses import Address
@@ -28,8 +29,7 @@ _REDIRECTS_ENOUGH = 4
 _LAST_WORDS_S = 0.5
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class _Server:
+class _Server(Struct, kw_only=True, eq=False):
     """Who answers at one host and port."""
 
     address: Address
@@ -44,8 +44,7 @@ class _Server:
         return self.link is not None and (bool(self.waiting) or not self.link.session.is_idle)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Dialled:
+class _Dialled(Struct, frozen=True, kw_only=True):
     server: _Server
     connection: "ssl.SSLSocket | None"
 

@@ -1,8 +1,9 @@
 """An interpreter in a container of an image, for whatever machine the target is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from wheelpin.engines import Command, ContainerOptions, Engine, EngineFailedError, ImageUnusableError
 from wheelpin.target import Linux, Target
@@ -11,8 +12,7 @@ from wheelpin.trials.places import ISOLATED, LONGEST_RUN_S, PythonFailedError, R
 _FOLDER = "/vendored"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImagePython:
+class ImagePython(Struct, frozen=True, kw_only=True):
     """Implements `Place`. The folder is copied in, so that the engine may be on another machine."""
 
     engine: Engine

@@ -1,8 +1,9 @@
 """Import every top-level module of a folder, and tell which one does not load and why."""
 
 import signal
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from wheelpin.bundle import Tree
 from wheelpin.errors import CheckFailedError
@@ -12,8 +13,7 @@ from wheelpin.trials.modules import top_level_modules
 from wheelpin.trials.places import Place, Ran, packaged_script, require_python
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleFailure:
+class ModuleFailure(Struct, frozen=True, kw_only=True):
     """A module that does not import."""
 
     module: str

@@ -5,10 +5,11 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import get_data
 from typing import Protocol
+
+from msgspec import Struct
 
 from wheelpin.errors import InputError
 from wheelpin.target import Target
@@ -41,8 +42,7 @@ class WrongPythonError(InputError):
         return f"{self.python} is {self.found}, and the target has {self.wanted}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
+class Ran(Struct, frozen=True, kw_only=True):
     """How a script ended and what it answered until then."""
 
     answers: tuple[Mapping[str, object], ...]
@@ -65,8 +65,7 @@ class Place(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class HostPython:
+class HostPython(Struct, frozen=True):
     """An interpreter of this machine."""
 
     path: str

@@ -4,12 +4,13 @@ import re
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from threading import Event, Lock
 from typing import assert_never
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from wheelpin.errors import IndexUnavailableError, InputError, IntegrityError, WheelpinError
 from wheelpin.folders.kept_files import KeptFiles
@@ -88,8 +89,7 @@ class How(Enum):
     DOWNLOADED = "downloaded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Housed:
+class Housed(Struct, frozen=True, kw_only=True):
     """A wheel that lies in the folder, its digest checked in this run."""
 
     wheel: WantedWheel
@@ -98,8 +98,7 @@ class Housed:
     how: How
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supply:
+class Supply(Struct, frozen=True, kw_only=True):
     """What wheels may be had from."""
 
     transport: Transport

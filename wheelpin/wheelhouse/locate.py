@@ -1,9 +1,9 @@
 """Turn the pins of locks into files to be had: by the lock's own words, by what lies there, or by asking the index."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from packaging.utils import canonicalize_name
 
 from wheelpin.candidates.listing import WheelName, WheelNameError, parse_wheel_name
@@ -29,8 +29,7 @@ class NoSuchWheelError(InputError):
         return f"{self.wanted_by}: {self.pin.project} {self.pin.version}: {self.problem}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockSource:
+class LockSource(Struct, frozen=True, kw_only=True):
     """A lock and where it stands."""
 
     lock: Lock

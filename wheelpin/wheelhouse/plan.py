@@ -1,9 +1,10 @@
 """Decide what is left to do until a folder holds the wheels of some locks; nothing is touched here."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import Struct
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
 from wheelpin.errors import InputError, IntegrityError
@@ -33,8 +34,7 @@ class FilenameConflictError(InputError):
         return f"{self.first} and {self.second} pin different files under the one name {self.filename}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedWheel:
+class WantedWheel(Struct, frozen=True, kw_only=True):
     """One file that a lock names, and where it may be had."""
 
     project: NormalizedName
@@ -53,23 +53,20 @@ class WantedWheel:
             raise UnsafeFilenameError(self.filename, self.wanted_by)
 
 
-@dataclass(frozen=True, slots=True)
-class Reuse:
+class Reuse(Struct, frozen=True):
     """The folder holds the file."""
 
     wheel: WantedWheel
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """The file lies elsewhere on this machine."""
 
     wheel: WantedWheel
     source: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
+class Download(Struct, frozen=True):
     """The file has to be fetched; another file that has its name is replaced."""
 
     wheel: WantedWheel
