@@ -78,6 +78,8 @@ def test_plan_prints_the_matrix_and_builds_nothing(wheelpin: Wheelpin, index: In
         pytest.param("old==2.0", "there is no such sdist (the newest: 1.0)", id="no such version"),
         pytest.param("gone-1.0.tar.gz", "there is no such sdist or folder", id="no such file"),
         pytest.param("==1", "", id="no requirement"),
+        pytest.param("old[extra]==1.0", "extras and markers mean nothing", id="extras"),
+        pytest.param("old==1.0; python_version < '3'", "extras and markers mean nothing", id="a marker"),
         pytest.param(".", "neither pyproject.toml nor setup.py", id="a folder without a project"),
     ],
 )
@@ -107,3 +109,28 @@ def test_plan_says_where_no_image_serves(wheelpin: Wheelpin, index: IndexServer)
     said = wheelpin("build", "old", "-i", index.url, "-t", "cp312-win_amd64", "--plan")
     (row,) = json.loads(said.out)["include"]
     assert "win_amd64" in row["impossible"]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        pytest.param(("project", "-t", "legacy"), "named by you", id="the file of the folder that is built"),
+        pytest.param(("project",), "named by you", id="all of the targets where none is named"),
+        pytest.param(("old==1.0",), "is newer and has no cp36-cp36m", id="another project"),
+    ],
+)
+def test_project_file_says_targets_indexes_and_how_its_projects_are_built(
+    wheelpin: Wheelpin, index: IndexServer, project: Path, words: tuple[str, ...], why: str
+) -> None:
+    (project / "wheelpin.toml").write_text(
+        f'index-url = "{index.url}"\n[targets]\nlegacy = "cp36-manylinux_2_28_x86_64"\n'
+    )
+    (project / "project").mkdir()
+    (project / "project" / "pyproject.toml").write_text(
+        '[project]\nname = "demo"\n[tool.wheelpin.build.demo]\nimage = "images.example/own:1"\n'
+    )
+    said = wheelpin("build", *words, "--plan")
+    assert said.code == 0, said.err
+    (row,) = json.loads(said.out)["include"]
+    assert row["target"] == "cp36-manylinux_2_28_x86_64"
+    assert why in row["why"]

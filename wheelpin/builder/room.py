@@ -16,11 +16,11 @@ from wheelpin.builder.errors import StepFailedError, UnsoundBuildError
 from wheelpin.builder.loss import find_loss
 from wheelpin.builder.pins import PIP, BuildPins, lay_in
 from wheelpin.builder.places import Surroundings
+from wheelpin.builder.project_files import copy_project
 from wheelpin.builder.request import BuildRequest
 from wheelpin.builder.scripts import write_scripts
 from wheelpin.builder.sdist_archive import SDIST_ENDINGS
 from wheelpin.builder.siblings import compare_modules
-from wheelpin.builder.sources import copy_project
 from wheelpin.builder.steps import (
     Step,
     backend_command,
@@ -63,7 +63,7 @@ class Room(Struct, kw_only=True):
         write_scripts(self.scratch / "scripts")
         self.container.copy_in(self.scratch / "scripts", places.SCRIPTS)
         if source.is_folder:
-            copy_project(source.path, self.scratch / "source")
+            copy_project(source.path, self.scratch / "source", source.outputs)
             self.container.copy_in(self.scratch / "source", places.SOURCE)
         else:
             self.container.copy_in(source.path, places.SOURCE)

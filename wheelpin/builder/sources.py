@@ -1,28 +1,19 @@
 """What a wheel is built from: an sdist that is known by its digest, or a folder of this machine."""
 
-import fnmatch
 import hashlib
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
 from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.builder.errors import NoSuchSourceError, SourceRefusedError
+from wheelpin.builder.project_files import digest_of_project
+from wheelpin.builder.project_name import project_name_of
 from wheelpin.builder.sdist_archive import SDIST_ENDINGS, read_sdist
 from wheelpin.values import Sha256
 
-_LEFT_OUT = (
-    *("__pycache__", "*.pyc", "*.so", "*.pyd", "*.o", "*.egg-info", ".eggs", "dist", "wheelhouse"),
-    *(".venv", "venv", ".tox", ".nox", "node_modules", ".mypy_cache", ".pytest_cache", ".ruff_cache"),
-)
-"""Leftovers of other builds would end up in this one, for another Python or another machine."""
-_LEFT_OUT_OF_BUILD = ("lib", "lib.*", "temp.*", "bdist.*")
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
-_NAME = re.compile(r"^name\s*[:=]\s*[\"']?([A-Za-z0-9][\w.-]*)", re.IGNORECASE | re.MULTILINE)
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -39,6 +30,8 @@ class Source(Struct, frozen=True, kw_only=True):
     pyproject: str | None
     metadata: bytes | None
     """PKG-INFO."""
+    outputs: Path | None = None
+    """The folder that wheels are put into, which is no part of a folder that it lies in."""
 
     @property
     def label(self) -> str:
@@ -65,54 +58,25 @@ def open_sdist(path: Path, *, sha256: Sha256 | None = None, said: str | None = N
     )
 
 
-def open_folder(path: Path) -> Source:
-    """Read a project's folder; raise `NoSuchSourceError` if it is none."""
+def open_folder(path: Path, *, outputs: Path | None = None) -> Source:
+    """Read a project's folder, in which *outputs* is no part of it; raise `NoSuchSourceError` if it is none."""
     if not any((path / name).is_file() for name in _PROJECT_FILES):
         raise NoSuchSourceError(path.as_posix(), "it has neither pyproject.toml nor setup.py")
-    hasher = hashlib.sha256()
-    for file in iter_project_files(path):
-        name = file.relative_to(path).as_posix()
-        mode = "x" if os.access(file, os.X_OK) and not file.is_symlink() else "-"
-        content = str(file.readlink()).encode() if file.is_symlink() else file.read_bytes()
-        hasher.update(f"{name}\0{mode}\0{len(content)}\0".encode())
-        hasher.update(content)
     pyproject = path / "pyproject.toml"
-    text = _text(pyproject.read_bytes(), path.as_posix()) if pyproject.is_file() else None
-    said = _NAME.search(text) if text is not None else None
+    try:
+        text = _text(pyproject.read_bytes(), path.as_posix()) if pyproject.is_file() else None
+        digest = digest_of_project(path, outputs)
+    except OSError as error:
+        raise NoSuchSourceError(error.filename or path.as_posix(), error.strerror or str(error)) from error
     return Source(
         path=path.resolve(),
-        sha256=Sha256(hasher.hexdigest()),
+        sha256=digest,
         said=path.as_posix(),
-        project=canonicalize_name(said[1]) if said is not None else None,
+        project=project_name_of(path, text),
         pyproject=text,
         metadata=None,
+        outputs=outputs,
     )
-
-
-def iter_project_files(folder: Path) -> Iterator[Path]:
-    """Yield the files and links that a build sees, sorted; leftovers of other builds are none of them."""
-    for path in sorted(folder.iterdir()):
-        if any(fnmatch.fnmatchcase(path.name, pattern) for pattern in _LEFT_OUT):
-            continue
-        if path.is_symlink() or not path.is_dir():
-            yield path
-        elif path.name == "build":
-            left = list(iter_project_files(path))
-            yield from (each for each in left if not _is_build_leftover(each.relative_to(path).parts[0]))
-        else:
-            yield from iter_project_files(path)
-
-
-def copy_project(folder: Path, to: Path) -> None:
-    """Copy what a build sees of *folder* to *to*."""
-    for path in iter_project_files(folder):
-        copied = to / path.relative_to(folder)
-        copied.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, copied, follow_symlinks=False)
-
-
-def _is_build_leftover(name: str) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in _LEFT_OUT_OF_BUILD)
 
 
 def _sdist_project(filename: str) -> NormalizedName | None:

@@ -2,45 +2,30 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
-from packaging.utils import canonicalize_name
 
-from wheelpin.builder import (
-    BuildOptions,
-    BuildRequest,
-    NoSuchSourceError,
-    Source,
-    expand_braces,
-    fetch_sdist,
-    find_sdist,
-    make_workshop,
-    open_folder,
-    open_sdist,
-)
+from wheelpin.builder import BuildOptions, expand_braces, make_workshop
 from wheelpin.builder.recipes import Recipes
-from wheelpin.builder.sdist_archive import SDIST_ENDINGS
 from wheelpin.candidates.rules import Rules
 from wheelpin.cli.build_options import BuildWords
 from wheelpin.cli.build_report import tell
+from wheelpin.cli.build_sources import SourcePlaces, iter_requests, recipes_of
 from wheelpin.cli.console import Console, Volume, print_data
 from wheelpin.cli.params import TargetWords
-from wheelpin.cli.targets import stated_by
+from wheelpin.cli.targets import project_targets, stated_by
 from wheelpin.deliveries.builds import BuildOutcome, Done, build_all, default_jobs, plan_builds, sdists_of
 from wheelpin.deliveries.supplies import open_scratch, open_supply
 from wheelpin.engines import EngineName
 from wheelpin.errors import BuildFailedError
-from wheelpin.files import IndexFile
 from wheelpin.orders.finding import find_project
+from wheelpin.orders.project_settings import options_within
 from wheelpin.orders.targets import TargetMissingError
-from wheelpin.requirements import RequirementSyntaxError, parse_requirement
 from wheelpin.session import settings_of_host
 from wheelpin.settings import ExplicitOptions, Settings
 from wheelpin.target import Target
-from wheelpin.values import COMMAND_LINE
-from wheelpin.wheelhouse import Supply
 
 
 def run(
@@ -51,11 +36,13 @@ def run(
     for target in targets:
         for warning in target.warnings:
             console.warning(warning)
-    settings = settings_of_host(os.environ, options=options)
-    recipes = _recipes_around(Path.cwd())
+    project = find_project(Path.cwd()).found
+    settings = settings_of_host(os.environ, options=options if project is None else options_within(project, options))
+    recipes = recipes_of(project)
     how = _options(build, console, settings, recipes)
     with open_supply(settings, console) as supply, open_scratch(settings) as scratch:
-        requests = list(_requests(words, targets, recipes, supply, scratch))
+        places = SourcePlaces(recipes=recipes, outputs=build.wheelhouse, supply=supply, scratch=scratch)
+        requests = list(iter_requests(words, targets, places))
         if build.plan:
             print_data(json.dumps({"include": plan_builds(requests, how)}, indent=2) + "\n")
             return 0
@@ -69,11 +56,13 @@ def run(
 
 
 def _targets(words: TargetWords) -> tuple[Target, ...]:
-    """Read the targets, braces expanded."""
+    """Read the targets, braces expanded; those of the project's file where none is named."""
     spelled = tuple(dict.fromkeys(word for text in words.targets for word in expand_braces(text)))
-    if not spelled:
+    expanded = replace(words, targets=spelled)
+    targets = project_targets(expanded) or stated_by(expanded)
+    if not targets:
         raise TargetMissingError
-    return stated_by(replace(words, targets=spelled))
+    return targets
 
 
 def _options(build: BuildWords, console: Console, settings: Settings, recipes: Recipes) -> BuildOptions:
@@ -89,39 +78,6 @@ def _options(build: BuildWords, console: Console, settings: Settings, recipes: R
         say=console.note,
         live=console.detail if is_watched else None,
     )
-
-
-def _recipes_around(folder: Path) -> Recipes:
-    """Read the file of the project that *folder* belongs to, if there is one."""
-    found = find_project(folder).found
-    return Recipes() if found is None else Recipes(by_project=found.project.recipes, folder=found.folder)
-
-
-def _requests(
-    words: Sequence[str], targets: Sequence[Target], recipes: Recipes, supply: Supply, scratch: Path
-) -> Iterator[BuildRequest]:
-    for word in words:
-        source, siblings = _source(word, supply, scratch)
-        recipe, patches = recipes.of(source.project), recipes.patches_of(source.project)
-        for target in targets:
-            yield BuildRequest(source=source, target=target, recipe=recipe, patches=patches, siblings=siblings)
-
-
-def _source(word: str, supply: Supply, scratch: Path) -> tuple[Source, tuple[IndexFile, ...]]:
-    """Read a folder, an sdist, or a pinned project of an index; raise `NoSuchSourceError`."""
-    path = Path(word)
-    if path.is_dir():
-        return open_folder(path), ()
-    if path.is_file() and word.endswith(SDIST_ENDINGS):
-        return open_sdist(path), ()
-    if os.sep in word or word.endswith(SDIST_ENDINGS):
-        raise NoSuchSourceError(word, "there is no such sdist or folder")
-    try:
-        requirement = parse_requirement(word, COMMAND_LINE)
-    except RequirementSyntaxError as error:
-        raise NoSuchSourceError(word, str(error)) from error
-    file, siblings = find_sdist(requirement, supply)
-    return fetch_sdist(file, scratch / canonicalize_name(requirement.name), supply), siblings
 
 
 def _code(outcome: BuildOutcome) -> int:
