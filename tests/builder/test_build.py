@@ -145,6 +145,16 @@ def refused(
     return f"{caught.value} [{getattr(caught.value, 'hint', None)}]"
 
 
+def test_runs_that_share_a_folder_have_logs_of_their_own(tmp_path: Path) -> None:
+    script = Script(built=[PURE], failures={" wheel ": (1, "error: no")})
+    refused(script, tmp_path)
+    refused(script, tmp_path)
+    first, second = (tmp_path / "logs").iterdir()
+    assert first.name.startswith("demo-1.0.tar.gz-for-cp39-manylinux_2_28_x86_64-")
+    assert "error: no" in first.read_text()
+    assert "error: no" in second.read_text()
+
+
 @pytest.mark.parametrize(
     ("failures", "told"),
     [

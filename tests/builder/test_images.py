@@ -75,7 +75,7 @@ def test_choice_says_why(target: str, why: str) -> None:
     choice = choose_image(Target.parse(target))
     assert isinstance(choice, ImageChoice)
     assert choice.why == why
-    assert str(choice) == f"{choice.name}: {why}"
+    assert str(choice).startswith(f"{choice.name}: {why}")
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,13 @@ def test_choice_says_why(target: str, why: str) -> None:
         ),
         pytest.param(
             "cp312-macosx_11_0_arm64",
-            "they are of Linux with a known libc, and the target is macosx_11_0_arm64",
+            "official images are of Linux with a known libc, and the target is macosx_11_0_arm64",
             id="no Linux",
         ),
         pytest.param(
-            "cp312-linux_x86_64", "they are of Linux with a known libc, and the target is linux_x86_64", id="no libc"
+            "cp312-linux_x86_64",
+            "official images are of Linux with a known libc, and the target is linux_x86_64",
+            id="no libc",
         ),
     ],
 )
@@ -128,6 +130,16 @@ def test_mirror_has_the_images_by_the_same_names() -> None:
     choice = choose_image(Target.parse("cp312-manylinux_2_28_x86_64"), overrides=overrides)
     assert isinstance(choice, ImageChoice)
     assert choice.name == f"registry.example:5000/mirror/manylinux_2_28_x86_64:{NEWEST}"
+
+
+def test_row_that_nobody_read_from_the_registry_is_said_to_be_one() -> None:
+    target = Target.parse("cp312-manylinux_2_28_x86_64")
+    known = choose_image(target, images=[replace(image, is_verified=True) for image in official_images()])
+    told = choose_image(target, images=[replace(image, is_verified=False) for image in official_images()])
+    own = choose_image(target, overrides=ImageOverrides(image="images.example/own:1"))
+    assert "nobody has read this row" not in str(known)
+    assert "nobody has read this row of the table from the registry" in str(told)
+    assert str(own) == "images.example/own:1: named by you"
 
 
 def test_digest_is_the_pin_where_it_is_known() -> None:

@@ -87,3 +87,26 @@ def test_what_cannot_be_audited_is_an_error(wheelpin: Wheelpin, words: tuple[str
     assert (said.code, said.out) == (code, "")
     (line,) = said.errors
     assert error in line
+
+
+def test_wheel_that_cannot_be_audited_keeps_no_other_from_it(wheelpin: Wheelpin) -> None:
+    Path("x-1-py3-none-any.whl").write_bytes(b"words")
+    words = ("audit", "x-1-py3-none-any.whl", "none-1-py3-none-any.whl", *laid(TRUE))
+    said = wheelpin(*words)
+    assert said.code == 4
+    assert f"{TRUE.filename}: its tags are true" in said.out
+    assert [line.partition(": ")[2].split()[0] for line in said.errors] == ["x-1-py3-none-any.whl", "cannot"]
+    broken, gone, sound = json.loads(wheelpin(*words, "--json").out)
+    assert broken == {
+        "wheel": "x-1-py3-none-any.whl",
+        "error": "x-1-py3-none-any.whl cannot be read as a wheel: File is not a zip file",
+    }
+    assert gone["error"].startswith("cannot read none-1-py3-none-any.whl")
+    assert sound["sound"]
+
+
+def test_second_target_is_not_dropped_in_silence(wheelpin: Wheelpin) -> None:
+    target = "cp312-manylinux_2_17_x86_64"
+    said = wheelpin("audit", *laid(TRUE), "--target", target, "--target", target)
+    assert said.code == 2
+    assert "it may be given once here" in said.errors[0]

@@ -244,3 +244,18 @@ def test_a_packing_method_that_wheels_do_not_use_is_a_finding() -> None:
     body = make_zip([("_bar.so", make_extension())], compression=zipfile.ZIP_LZMA)
     (violation,) = audit_wheel(io.BytesIO(body), NAME).broken_claims
     assert "packed by method 14" in str(violation)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        pytest.param("bar.cpython-312-x86_64-linux-gnu.so", b"", "it is empty", id="empty"),
+        pytest.param("bar.pypy310-pp73-x86_64-linux-gnu.so", b"#!/bin/sh\n" * 9, "is no binary", id="a script"),
+        pytest.param("libbar.so", b"INPUT(-lbar)", None, id="a linker script"),
+        pytest.param("bar.cpython-311-wasm32-emscripten.so", b"\0asm" * 20, None, id="of another system"),
+    ],
+)
+def test_module_that_is_no_binary_is_a_finding(name: str, content: bytes, reason: str | None) -> None:
+    wheel = make_wheel("bar", tag="cp312-cp312-manylinux_2_17_x86_64", files={name: content})
+    found = audit_wheel(io.BytesIO(wheel.body), wheel.filename).broken_claims
+    assert [reason in str(each) for each in found if reason] == [True] * (reason is not None)

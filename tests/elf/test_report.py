@@ -43,6 +43,7 @@ def test_an_audit_is_plain_data() -> None:
                 "is-extension-module": True,
                 "soname": None,
                 "needed": ["libc.so.6"],
+                "libpython": None,
                 "versions": {"libc.so.6": {"GLIBC_2.28": ["fcntl64"]}},
                 "rpath": [],
                 "runpath": [],

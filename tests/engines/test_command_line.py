@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import tempfile
 import threading
 from pathlib import Path
 
@@ -267,6 +268,18 @@ def test_full_disk_is_said(engine: CommandLineEngine, home: Path, verb: str) -> 
             container.commit() if verb == "commit" else engine.remove_image(IMAGE)
     assert "no space left on device" in str(caught.value)
     assert caught.value.hint == "make room where docker keeps its data; docker system prune removes what is not in use"
+
+
+def test_what_an_engine_keeps_of_its_input_goes_with_it(
+    engine: CommandLineEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    (tmp_path / "a.txt").write_text("a")
+    with engine.open(OPTIONS) as container:
+        container.copy_in(tmp_path / "a.txt", "/work")
+    assert list(temporary.iterdir()) == []
 
 
 def test_failure_to_copy_in_is_said(engine: CommandLineEngine, home: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 from msgspec.structs import replace
 from packaging.utils import NormalizedName
@@ -35,10 +36,11 @@ from wheelpin.engines import (
 from wheelpin.engines.errors import ImageUnusableError
 from wheelpin.locks import Provenance
 from wheelpin.target import Linux
-from wheelpin.values import Sha256, without_secrets
+from wheelpin.values import Sha256
 from wheelpin.wheelhouse import sha256_of
 
 _UNFIT = re.compile(r"[^\w.+-]+")
+_LONGEST_LOG_NAME = 200
 _FORM = "2"
 """Raised when the same ingredients would make another wheel."""
 
@@ -80,7 +82,7 @@ class Bench:
     @contextmanager
     def logged(self, subject: str) -> Iterator[RunLog]:
         """Give a log, which stays where something goes wrong; what engines raise names the build and its log."""
-        log_path = self.workshop.logs / f"{_UNFIT.sub('-', subject)}.log"
+        log_path = self.workshop.logs / f"{self._log_name(subject)}.log"
         self.workshop.reporter.progress(f"building {subject}")
         with RunLog(log_path, live=self.workshop.live) as log:
             log.note(f"# {subject} in {self.image.image} ({self.image.identity})")
@@ -92,6 +94,11 @@ class Bench:
                 raise StepFailedError(subject, "the container", str(error), log=str(log.path), hint=hint) from error
         if not self.workshop.keeps_logs:
             log_path.unlink(missing_ok=True)
+
+    def _log_name(self, subject: str) -> str:
+        """Return a name for a file; other runs share the folder of those that nobody asked to keep."""
+        name = _UNFIT.sub("-", subject)[:_LONGEST_LOG_NAME]
+        return name if self.workshop.keeps_logs else f"{name}-{token_hex(4)}"
 
     @contextmanager
     def room(self, log: RunLog, pins: BuildPins) -> Iterator[Room]:
@@ -138,7 +145,7 @@ class Bench:
         """Describe how the wheel at *path* came about."""
         return make_record(
             Provenance(
-                source=without_secrets(self.request.source.said),
+                source=self.request.source.origin,
                 source_sha256=self.request.source.sha256,
                 image=self.image.image,
                 image_digest=self.image.identity,

@@ -13,6 +13,7 @@ from wheelpin.target import Libc, Linux, Target
 
 OFFICIAL_REGISTRY = "quay.io/pypa"
 """Where the official images are; a mirror has them under another address by the same names."""
+_CAVEAT = " (by the project's announcements; nobody has read this row of the table from the registry)"
 _LEGACY_MINORS = {"manylinux1": 5, "manylinux2010": 12, "manylinux2014": 17}
 _KEYS = frozenset(
     {"policy", "tag", "architectures", "pythons", "digests", "is-kept-up", "is-verified", "checked-on", "source"}
@@ -89,7 +90,12 @@ class ImageChoice(Struct, frozen=True, kw_only=True):
     """None for one that the user named: nothing is known of it."""
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.why}"
+        return f"{self.name}: {self.why}{'' if self.is_verified else _CAVEAT}"
+
+    @property
+    def is_verified(self) -> bool:
+        """Tell whether all that is known of it was read from its registry, or is the user's own affair."""
+        return self.official is None or self.official.is_verified
 
 
 class NoImage(Struct, frozen=True, kw_only=True):
@@ -131,7 +137,7 @@ def choose_image(
         return ImageChoice(name=overrides.image, python_folder=folder, why="named by you", official=None)
     platform = target.platform
     if not isinstance(platform, Linux) or platform.libc is None:
-        return _no_image(target, f"they are of Linux with a known libc, and the target is {platform}")
+        return _no_image(target, f"official images are of Linux with a known libc, and the target is {platform}")
     known = [image for image in (official_images() if images is None else images) if image.libc is platform.libc]
     of_arch = [image for image in known if image.architecture == platform.arch]
     if not of_arch:

@@ -11,7 +11,7 @@ from wheelpin.builder.errors import NoSuchSourceError, SourceRefusedError
 from wheelpin.builder.project_files import digest_of_project
 from wheelpin.builder.project_name import project_name_of
 from wheelpin.builder.sdist_archive import SDIST_ENDINGS, read_sdist
-from wheelpin.values import Sha256
+from wheelpin.values import Sha256, without_secrets
 
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
@@ -37,6 +37,11 @@ class Source(Struct, frozen=True, kw_only=True):
     def label(self) -> str:
         """What to call it in messages."""
         return self.path.name or self.said
+
+    @property
+    def origin(self) -> str:
+        """What to tell of it where this machine's paths mean nothing."""
+        return self.label if self.is_folder else without_secrets(self.said)
 
     @property
     def is_folder(self) -> bool:

@@ -1,18 +1,28 @@
 """``wheelpin audit``: what wheels' binaries need, and whether that agrees with their tags and with a target."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
-from wheelpin.bundle import WheelUnreadableError
-from wheelpin.cli.console import Console, label, print_data
-from wheelpin.cli.locks import stated_targets
+from wheelpin.cli.console import Console, label, print_data, say
 from wheelpin.cli.params import FILE, TargetWords, console_options, optional_target
-from wheelpin.elf import Audit, audit_to_json, audit_wheel
-from wheelpin.errors import CheckFailedError
+from wheelpin.cli.targets import stated_targets
+from wheelpin.elf import Audit, NoWheelNameError, WheelUnreadableError, audit_to_json, audit_wheel
+from wheelpin.errors import CheckFailedError, InputError, WheelpinError
 from wheelpin.target import Target
+
+
+class WheelNotReadableError(InputError):
+    """The system does not let a wheel be read."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"cannot read {self.path}: {self.reason}"
 
 
 @click.command(
@@ -32,20 +42,41 @@ def command(*, wheels: tuple[Path, ...], target_words: TargetWords, as_json: boo
     With a target, tell too whether the wheel works there. Nothing is run. Exits with 1 if anything is wrong.
     """
     target = next(iter(stated_targets(target_words, console)), None)
-    audits = [_audit(path, target) for path in wheels]
+    found = [_audit(path, target) for path in wheels]
+    audits = [each for each in found if isinstance(each, Audit)]
     if as_json:
-        print_data(json.dumps([audit_to_json(audit) for audit in audits], indent=2) + "\n")
-    else:
+        print_data(
+            json.dumps([_to_json(each, path) for each, path in zip(found, wheels, strict=True)], indent=2) + "\n"
+        )
+    elif audits:
         print_data("\n\n".join("\n".join(_lines(audit)) for audit in audits) + "\n")
+    errors = [each for each in found if isinstance(each, WheelpinError)]
+    if errors:
+        _say(errors)
+        return errors[0].exit_code
     return 0 if all(audit.is_sound for audit in audits) else CheckFailedError.exit_code
 
 
-def _audit(path: Path, target: Target | None) -> Audit:
+def _audit(path: Path, target: Target | None) -> Audit | WheelpinError:
+    """Return what cannot be audited as its error: the other wheels are worth a look all the same."""
     try:
         with path.open("rb") as stream:
             return audit_wheel(stream, path.name, target=target)
     except OSError as error:
-        raise WheelUnreadableError(path.as_posix(), error.strerror or str(error)) from error
+        return WheelNotReadableError(path.as_posix(), error.strerror or str(error))
+    except (NoWheelNameError, WheelUnreadableError) as error:
+        return error
+
+
+def _say(errors: Sequence[WheelpinError]) -> None:
+    from wheelpin.cli.render import error_text  # noqa: PLC0415 - the way without errors does not pay for it
+
+    for error in errors:
+        say(error_text(error))
+
+
+def _to_json(found: Audit | WheelpinError, path: Path) -> dict[str, object]:
+    return audit_to_json(found) if isinstance(found, Audit) else {"wheel": path.name, "error": str(found)}
 
 
 def _lines(audit: Audit) -> Iterator[str]:

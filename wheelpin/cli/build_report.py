@@ -43,7 +43,8 @@ def _result(outcome: BuildOutcome) -> tuple[str, str]:
 def _to_json(outcome: BuildOutcome) -> dict[str, object]:
     said: dict[str, object] = {"source": outcome.request.source.said, "target": outcome.request.target.spelling}
     if not isinstance(outcome, Done):
-        return {**said, "error": str(outcome.error), "exit_code": outcome.error.exit_code}
+        about = {name: getattr(outcome.error, name, None) for name in ("hint", "log")}
+        return {**said, "error": str(outcome.error), "exit_code": outcome.error.exit_code, **about}
     record = outcome.built.record
     return {
         **said,

@@ -13,7 +13,7 @@ from wheelpin.candidates.rules import Rules
 from wheelpin.cli.build_options import BuildWords
 from wheelpin.cli.build_report import tell
 from wheelpin.cli.build_sources import SourcePlaces, iter_requests, recipes_of
-from wheelpin.cli.console import Console, Volume, print_data
+from wheelpin.cli.console import Console, print_data
 from wheelpin.cli.params import TargetWords
 from wheelpin.cli.targets import project_targets, stated_by
 from wheelpin.deliveries.builds import BuildOutcome, Done, build_all, default_jobs, plan_builds, sdists_of
@@ -66,7 +66,6 @@ def _targets(words: TargetWords) -> tuple[Target, ...]:
 
 
 def _options(build: BuildWords, console: Console, settings: Settings, recipes: Recipes) -> BuildOptions:
-    is_watched = console.volume is Volume.VERBOSE
     return BuildOptions(
         engine=EngineName(build.engine) if build.engine is not None else None,
         image=build.image,
@@ -76,7 +75,7 @@ def _options(build: BuildWords, console: Console, settings: Settings, recipes: R
         rules=Rules(exclude_newer=settings.exclude_newer),
         recipes=recipes,
         say=console.note,
-        live=console.detail if is_watched else None,
+        live=console.watch,
     )
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from wheelpin.bundle import ARCHIVE_LAYOUTS, BudgetExceededError, OwnerSize, measure
 from wheelpin.cli.console import Console, counted, print_data
 from wheelpin.cli.contents import ContentWords, content_options
-from wheelpin.cli.locks import read_locks, stated_targets
+from wheelpin.cli.locks import read_locks
 from wheelpin.cli.params import (
     FILE,
     TargetWords,
@@ -23,6 +23,7 @@ from wheelpin.cli.params import (
 )
 from wheelpin.cli.reports import target_to_json
 from wheelpin.cli.sizes import sizes_table
+from wheelpin.cli.targets import stated_targets
 from wheelpin.deliveries import Bundled, BundleJob, bundle, check_bundle, open_scratch, open_supply
 from wheelpin.session import settings_of_host
 from wheelpin.settings import ConfigurationError, ExplicitOptions

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 if TYPE_CHECKING:
-    from rich.status import Status
+    from wheelpin.cli.status_lines import StatusLines
 
 
 def print_data(text: str) -> None:
@@ -72,7 +72,7 @@ class Console:
         self.volume = volume
         self._lock = threading.Lock()
         self._said: dict[str, None] = {}
-        self._status: Status | None = None
+        self._status: StatusLines | None = None
 
     @property
     def wants_details(self) -> bool:
@@ -106,7 +106,14 @@ class Console:
     def progress(self, text: str) -> None:
         """Show *text* on the line of progress, if there is one."""
         if self._status is not None:
-            self._status.update(text)
+            self._status.say(text)
+
+    def watch(self, line: str) -> None:
+        """Show a line of a build's log: all of them where details are wanted, the last below the line of progress."""
+        if self.wants_details:
+            self.detail(line)
+        elif self._status is not None:
+            self._status.watch(line)
 
     @contextmanager
     def working(self, text: str) -> Iterator[None]:
@@ -114,12 +121,11 @@ class Console:
         if self.volume is Volume.QUIET or not is_terminal(sys.stderr):
             yield
             return
-        from rich.console import Console as RichConsole  # noqa: PLC0415 - 70 ms that only a terminal pays
-        from rich.status import Status  # noqa: PLC0415
+        from wheelpin.cli.status_lines import StatusLines  # noqa: PLC0415 - rich takes 70 ms that only a terminal pays
 
-        self._status = Status(text, console=RichConsole(stderr=True))
-        try:
-            with self._status:
+        with StatusLines(text) as status:
+            self._status = status
+            try:
                 yield
-        finally:
-            self._status = None
+            finally:
+                self._status = None

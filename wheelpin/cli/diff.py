@@ -8,8 +8,8 @@ from msgspec import Struct
 from wheelpin.cli.console import Console, print_data
 from wheelpin.cli.differences import FileDifference, difference_to_json, markdown_of, text_of
 from wheelpin.cli.lock_sides import Side, open_side
-from wheelpin.cli.locks import stated_targets
 from wheelpin.cli.params import TargetWords, console_options, field_names, gathering, lock_target_options
+from wheelpin.cli.targets import stated_targets
 from wheelpin.locks import Lock
 from wheelpin.locks.difference import How, Replaced, compare_locks
 from wheelpin.target import Target

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from wheelpin.cli.console import Console, counted, print_data
 from wheelpin.cli.input_options import InputWords, input_options
 from wheelpin.cli.inputs import open_inputs
-from wheelpin.cli.locks import names_lock, read_locks, selection_of, stated_targets
+from wheelpin.cli.locks import names_lock, read_locks, selection_of
 from wheelpin.cli.params import (
     FILE,
     TargetWords,
@@ -23,7 +23,7 @@ from wheelpin.cli.params import (
     index_options,
     target_options,
 )
-from wheelpin.cli.targets import read_targets
+from wheelpin.cli.targets import read_targets, stated_targets
 from wheelpin.deliveries import download, open_supply
 from wheelpin.locks.pylock_form import DEFAULTS
 from wheelpin.session import open_session, settings_of_host

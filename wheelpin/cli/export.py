@@ -6,8 +6,9 @@ import click
 from msgspec import Struct
 
 from wheelpin.cli.console import Console, print_data
-from wheelpin.cli.locks import read_locks, stated_targets
+from wheelpin.cli.locks import read_locks
 from wheelpin.cli.params import FILE, TargetWords, console_options, field_names, gathering, lock_target_options
+from wheelpin.cli.targets import stated_targets
 from wheelpin.deliveries.exports import Exported, export, export_sbom, export_together
 from wheelpin.locks import LockFormat
 from wheelpin.orders.lock_texts import check_place

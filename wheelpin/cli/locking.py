@@ -80,8 +80,7 @@ def _prepared(batch: Batch | Refused, host: Host) -> list[PreparedOrder] | Refus
 
 def _lock(prepared: Sequence[PreparedOrder], sessions: Sessions, writer: Writer) -> None:
     console = writer.console
-    live = console.detail if console.wants_details else None
-    with console.working("resolving"), Builders(console, say=console.note, live=live) as builders:
+    with console.working("resolving"), Builders(console, say=console.note, live=console.watch) as builders:
         locked = lock_together(prepared, sessions, console, builders)
     for each, done in zip(prepared, locked, strict=True):
         writer.write(done, each.order)

@@ -5,15 +5,11 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import click
 from packaging.utils import canonicalize_name
 
 from wheelpin.cli.console import Console
-from wheelpin.cli.params import TargetWords
-from wheelpin.cli.targets import read_targets
 from wheelpin.deliveries import LockText, open_lock
 from wheelpin.locks.pylock_form import DEFAULTS, Selection
-from wheelpin.requirements import Inputs
 from wheelpin.target import Target
 from wheelpin.texts import decoded, read_text
 from wheelpin.wheelhouse import LockSource
@@ -29,19 +25,6 @@ def names_lock(word: str) -> bool:
         return True
     has_folder = "/" in word or os.sep in word
     return has_folder and not word.endswith(_DISTRIBUTION_ENDINGS) and Path(word).is_file()
-
-
-def stated_targets(words: TargetWords, console: Console) -> tuple[Target, ...]:
-    """Read the targets of the command line; none where each lock says its own."""
-    if words.targets:
-        targets = read_targets(words, Inputs())
-        for target in targets:
-            for warning in target.warnings:
-                console.warning(warning)
-        return targets
-    if words.python_full_version is not None or words.marker_values:
-        raise click.UsageError("--python-full-version and --marker speak of a --target, and none is given")
-    return ()
 
 
 def read_locks(

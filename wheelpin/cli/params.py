@@ -107,11 +107,18 @@ target_options = gathering(
 )
 
 
+def _only_one(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> str | None:
+    """Refuse what would go without a word otherwise."""
+    if len(values) > 1:
+        raise click.BadParameter("it may be given once here", param=parameter)
+    return next(iter(values), None)
+
+
 def _optional_target(text: str) -> Option:
     return gathering(
         "target_words",
         lambda *, target, **said: TargetWords(targets=() if target is None else (target,), **said),
-        click.option("--target", metavar="TARGET", help=text),
+        click.option("--target", metavar="TARGET", multiple=True, callback=_only_one, help=text),
         *_beside_targets,
         taking=("target", "python_full_version", "marker_values"),
     )

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import click
+
+from wheelpin.cli.console import Console
 from wheelpin.cli.params import TargetWords
 from wheelpin.orders.model import posix
 from wheelpin.orders.targets import TargetText, each_once, read_target, spelled, target_of_inputs
@@ -40,6 +43,19 @@ def project_targets(words: TargetWords) -> tuple[Target, ...]:
 def stated_by(words: TargetWords) -> tuple[Target, ...]:
     """Read the targets of the command line; none where it names none."""
     return each_once(read_target(_text(text, words), Path()) for text in words.targets)
+
+
+def stated_targets(words: TargetWords, console: Console) -> tuple[Target, ...]:
+    """Read the targets of the command line; none where each lock says its own."""
+    if words.targets:
+        targets = read_targets(words, Inputs())
+        for target in targets:
+            for warning in target.warnings:
+                console.warning(warning)
+        return targets
+    if words.python_full_version is not None or words.marker_values:
+        raise click.UsageError("--python-full-version and --marker speak of a --target, and none is given")
+    return ()
 
 
 def spellings_of(words: TargetWords) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from wheelpin.cli.console import Console, counted, print_data
 from wheelpin.cli.contents import ContentWords, content_options
-from wheelpin.cli.locks import read_locks, stated_targets
+from wheelpin.cli.locks import read_locks
 from wheelpin.cli.params import (
     FILE,
     TargetWords,
@@ -22,6 +22,7 @@ from wheelpin.cli.params import (
 )
 from wheelpin.cli.remember_folder import remember_folder
 from wheelpin.cli.reports import target_to_json
+from wheelpin.cli.targets import stated_targets
 from wheelpin.cli.trials import TrialWords, trial_options, try_out
 from wheelpin.deliveries import Vendored, check_vendored, open_scratch, open_supply, vendor
 from wheelpin.folders.kept_files import KeptFiles

@@ -105,6 +105,7 @@ def _planned(request: BuildRequest, options: BuildOptions) -> Iterator[tuple[str
     else:
         yield "image", choice.name
         yield "why", choice.why
+        yield "verified", choice.is_verified
 
 
 def default_jobs() -> int:

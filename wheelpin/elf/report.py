@@ -52,6 +52,7 @@ def _file(file: ElfFile) -> dict[str, object]:
         "is-extension-module": file.module is not None,
         "soname": facts.soname,
         "needed": list(facts.needed),
+        "libpython": facts.libpython,
         "versions": versions,
         "rpath": list(facts.rpath),
         "runpath": list(facts.runpath),

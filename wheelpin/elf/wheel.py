@@ -117,6 +117,8 @@ _INSTALLED_AT_ROOT = re.compile(r"[^/]+\.data/(?:purelib|platlib)/")
 _ROOT_IS_PURELIB = re.compile(rb"^Root-Is-Purelib:\s*true\s*$", re.MULTILINE | re.IGNORECASE)
 _WHEEL_FILE = re.compile(r"[^/]+\.dist-info/WHEEL")
 _SOURCE_ENDINGS = (".py", ".pyi")
+_LINUX_MODULE = re.compile(r".+\.cpython-\d+[a-z]*-[\w-]*linux[\w-]*\.so|.+\.pypy\d+-pp\d+-[\w-]*linux[\w-]*\.so")
+"""Nothing but an extension module for Linux is called that."""
 _MOST_TAGS = 64
 _LARGEST_WHEEL_FILE = 1024 * 1024
 _HIGHEST_RATIO = 200
@@ -172,9 +174,11 @@ def read_wheel_binaries(stream: BinaryIO, filename: str) -> WheelBinaries:
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> ElfFile | OtherBinary | UnreadableFile | None:
-    if member.is_dir() or not member.file_size or member.filename.endswith(_SOURCE_ENDINGS):
+    if member.is_dir() or member.filename.endswith(_SOURCE_ENDINGS):
         return None
     path = printable(member.filename.encode("utf-8", "surrogateescape"))
+    if not member.file_size:
+        return UnreadableFile(path=path, reason="it is empty") if _LINUX_MODULE.fullmatch(path) else None
     if reason := _reason_to_refuse(member):
         return UnreadableFile(path=path, reason=reason)
     try:
@@ -182,6 +186,8 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> ElfFile |
             header = stream.read(HEADER_BYTES)
             if not header.startswith(ELF_MAGIC):
                 kind = binary_architecture(header)
+                if kind is None and _LINUX_MODULE.fullmatch(path):
+                    return UnreadableFile(path=path, reason="it is named as an extension module and is no binary")
                 return OtherBinary(path=path, kind=kind) if kind else None
             stream.seek(0)
             facts = read_elf(stream)

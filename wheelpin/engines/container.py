@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from wheelpin.engines import archives, process
 from wheelpin.engines.errors import EngineFailedError, ResultMissingError, TimeLimitError
@@ -28,8 +29,11 @@ class RunningContainer:
         ended: list[process.Ended] = []
         doing = f"copy {source} into a container"
         argv = [*self._program, "cp", "-", f"{self.name}:/"]
-        with telling(self._engine, doing), process.writing_to(argv, ended) as stream:
-            archives.pack(source, folder, stream)
+        # Some releases of podman keep a copy of what they are given in their folder for temporary files, for good.
+        with telling(self._engine, doing), TemporaryDirectory(prefix="wheelpin-") as scratch:
+            surroundings = {**os.environ, "TMPDIR": scratch}
+            with process.writing_to(argv, ended, surroundings=surroundings) as stream:
+                archives.pack(source, folder, stream)
         if ended[0].exit_code != 0:
             raise failure(self._engine, doing, ended[0].stderr)
 

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from tempfile import TemporaryFile
@@ -69,10 +69,14 @@ def stream(argv: Sequence[str], log: Sink, *, timeout_s: float) -> int | None:
 
 
 @contextmanager
-def writing_to(argv: Sequence[str], ended: list[Ended]) -> Iterator[IO[bytes]]:
+def writing_to(
+    argv: Sequence[str], ended: list[Ended], *, surroundings: Mapping[str, str] | None = None
+) -> Iterator[IO[bytes]]:
     """Start *argv* and give its standard input; how it ended stands in *ended* after the context."""
     with TemporaryFile() as errors:
-        process = _started(argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors)
+        process = _started(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, surroundings=surroundings
+        )
         with _ending(process, errors, ended):
             assert process.stdin is not None
             # The process may end before it has taken all: it then tells why.
@@ -104,8 +108,15 @@ def _ending(process: subprocess.Popen[bytes], errors: IO[bytes], ended: list[End
     ended.append(Ended(exit_code=process.returncode, stderr=errors.read(_PIECE)))
 
 
-def _started(argv: Sequence[str], *, stdin: int, stdout: int, stderr: int | IO[bytes]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True)
+def _started(
+    argv: Sequence[str],
+    *,
+    stdin: int,
+    stdout: int,
+    stderr: int | IO[bytes],
+    surroundings: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(argv, stdin=stdin, stdout=stdout, stderr=stderr, env=surroundings, start_new_session=True)
 
 
 def _communicated(process: subprocess.Popen[bytes], said: bytes, timeout_s: float) -> Ended:
