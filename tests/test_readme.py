@@ -1,5 +1,6 @@
 """README.md says what is there: its commands run, its options exist, and what it calls missing is missing."""
 
+import dataclasses
 import re
 import shlex
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 
 from wheelpin.cli.main import group
 from wheelpin.errors import WheelpinError
+from wheelpin.project.recipe import Recipe
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -50,6 +52,13 @@ def test_first_two_commands_set_up_and_run_and_set_up_and_test() -> None:
     assert run.startswith("python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/wheelpin lock ")
     assert test == "python3 scripts/test"
     assert '"$python" scripts/test' in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_every_key_of_a_recipe_is_described() -> None:
+    page = (ROOT / "docs" / "building.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| `([a-z-]+)` \|", page, flags=re.MULTILINE)) == sorted(
+        field.name.replace("_", "-") for field in dataclasses.fields(Recipe)
+    )
 
 
 def test_examples_are_found() -> None:
