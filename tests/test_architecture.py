@@ -32,7 +32,7 @@ OWNERS = {
     "click": {"cli"},
     "cyclonedx": {"sbom"},
     "elftools": {"elf"},
-    "h2": {"transport"},
+    "hpack": {"transport"},
     "httpx": {"transport"},
     "installer": {"bundle"},
     "isal": {"bundle"},

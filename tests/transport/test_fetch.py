@@ -346,7 +346,7 @@ def test_interrupted_program_ends_while_a_server_is_silent(server: WebServer) ->
 def test_transport_costs_nothing_until_it_is_used() -> None:
     program = PROGRAM + textwrap.dedent("""
         with HttpTransport(settings, RecordingReporter()):
-            assert not {"httpx", "h2", "ssl", "keyring", "truststore", "urllib.request"} & set(sys.modules)
+            assert not {"httpx", "hpack", "ssl", "keyring", "truststore", "urllib.request"} & set(sys.modules)
     """)
     url = "https://index.example/simple/"
     done = subprocess.run([sys.executable, "-c", program, url], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -15,7 +15,7 @@ from wheelpin.transport.asks import Answered, Ask
 from wheelpin.transport.auth import Keychain
 from wheelpin.transport.bodies import capped, is_gzip, read_body
 from wheelpin.transport.failures import FetchError, OfflineError, Transient, unwanted_status
-from wheelpin.transport.fields import on_the_wire, request_fields
+from wheelpin.transport.fields import ONLY_IN_HTTP1, on_the_wire, request_fields
 from wheelpin.transport.file_urls import file_url_path, read_file_url
 from wheelpin.transport.proxies import proxy_for
 from wheelpin.transport.retry import Clock, SystemClock, retry_after_s, with_retries
@@ -128,10 +128,13 @@ class HttpTransport:
             if own_credentials is not None or proxy_for(url, settings) is not None:
                 return None
             address = parse_address(url)
-            fields = on_the_wire(request_fields(request.headers, self._keychain.credentials(url)))
+            fields = request_fields(request.headers, self._keychain.credentials(url))
+            if not ONLY_IN_HTTP1.isdisjoint(fields):
+                return None
+            on_wire = on_the_wire(fields)
         except (FetchError, ConfigurationError, ValueError):
             return None  # the long way says what is wrong
-        return Ask(request=request, address=address, fields=fields, future=future)
+        return Ask(request=request, address=address, fields=on_wire, future=future)
 
     def _running_wire(self) -> "Wire | None":
         with self._lock:

@@ -8,6 +8,8 @@ from wheelpin.transport.http2 import Http2
 
 _RECORD_BYTES = 16 * 1024
 _RECORDS_IN_A_ROW = 16
+_MOST_UNSENT_BYTES = 16 * 1024 * 1024
+"""Who sends what has to be answered, and takes no answers, fills no memory."""
 
 
 class Link:
@@ -47,6 +49,8 @@ class Link:
             while self._outbox:
                 del self._outbox[: self.socket.send(self._outbox)]
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            if len(self._outbox) > _MOST_UNSENT_BYTES:
+                raise BrokenError from None
             return False
         except OSError as error:
             raise BrokenError from error

@@ -264,6 +264,6 @@ def _key(address: Address) -> tuple[str, int]:
 
 
 def _link_class() -> "type[Link]":
-    from wheelpin.transport.link import Link  # noqa: PLC0415 - h2 takes 20 ms, and nothing else needs it
+    from wheelpin.transport.link import Link  # noqa: PLC0415 - it brings ssl and hpack, which nothing else needs
 
     return Link
