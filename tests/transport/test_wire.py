@@ -13,10 +13,6 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
-from h2.config import H2Configuration
-from h2.connection import H2Connection
-from h2.events import RequestReceived
-from hpack import HeaderTuple, NeverIndexedHeaderTuple
 
 from tests.transport.conftest import FakeClock, Open
 from tests.transport.http2_server import Http2Server, Move, http2_server
@@ -24,8 +20,6 @@ from tests.transport.servers import Reply, WebServer, proxy_server, redirect, we
 from wheelpin.ports import Request, Response
 from wheelpin.settings import Credentials, IndexLocation, Proxy
 from wheelpin.transport import HttpTransport, http2
-from wheelpin.transport.addresses import parse_address
-from wheelpin.transport.asks import Ask
 from wheelpin.transport.failures import FetchError, ServerStatusError, TimedOutError, TooLargeError, UnreachableError
 from wheelpin.transport.http2 import Http2
 from wheelpin.values import IndexUrl
@@ -574,21 +568,3 @@ def test_an_expected_server_that_is_not_there_is_no_ones_trouble(transport: Http
         nobody.bind(("127.0.0.1", 0))
         transport.expect(f"https://127.0.0.1:{nobody.getsockname()[1]}/")
     assert fetch(transport, server.serve("/", PAGE)).status == 200
-
-
-def test_credentials_stay_out_of_the_tables_of_header_compression() -> None:
-    client, server = Http2(lambda *_: None, lambda *_: None), H2Connection(H2Configuration(client_side=False))
-    ask = Ask(
-        request=Request(url="https://index.example/"),
-        address=parse_address("https://index.example/"),
-        fields=[(b"accept", b"text/html"), (b"authorization", b"Basic c2VjcmV0")],
-        future=Future(),
-    )
-    client.send(ask)
-    (headers,) = (
-        event.headers for event in server.receive_data(client.take_output()) if isinstance(event, RequestReceived)
-    )
-    said = {bytes(header[0]): header for header in headers}
-    assert isinstance(said[b"accept"], HeaderTuple)
-    assert said[b"accept"].indexable
-    assert isinstance(said[b"authorization"], NeverIndexedHeaderTuple)
