@@ -18,7 +18,7 @@ CORE = (
 )
 """Pure: they decide over bytes, text and values."""
 EDGES = (
-    *("blobs", "answers", "folders", "revisions", "texts", "ignore_files", "safe_write", "settings"),
+    *("inflate", "blobs", "answers", "folders", "revisions", "texts", "ignore_files", "safe_write", "settings"),
     *("cache", "transport", "index", "sources"),
     *("wheelhouse", "engines", "bundle", "trials", "builder"),
 )
@@ -35,7 +35,7 @@ OWNERS = {
     "hpack": {"transport"},
     "httpx": {"transport"},
     "installer": {"bundle"},
-    "isal": {"bundle"},
+    "isal": {"inflate"},
     "keyring": {"transport"},
     "packageurl": {"sbom"},
     "pathspec": {"bundle", "ignore_files"},

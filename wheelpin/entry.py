@@ -1,5 +1,6 @@
 """Where the command ``wheelpin`` starts: answers that still hold are given before anything else is loaded."""
 
+import atexit
 import gc
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,8 @@ _COLLECT_EVERY = 200_000
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    # What is left at the end goes with the process: to look through it for circles takes longer than a short run.
+    atexit.register(gc.freeze)
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["lock"]:
         from wheelpin.cli.recall import recall  # noqa: PLC0415

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from wheelpin.bundle.inflate import RAW, InflateError, crc32, new_inflater
 from wheelpin.bundle.refusal import Refusal, WheelRefusedError
 from wheelpin.bundle.zip_directory import DEFLATED, ZipEntry
+from wheelpin.inflate import RAW, InflateError, crc32, new_inflater
 from wheelpin.values import Sha256
 
 _READ_BYTES, _PIECE_BYTES = 256 * 1024, 1024 * 1024

@@ -1,6 +1,5 @@
 """Read bodies without trusting their length or their compression."""
 
-import zlib
 from collections.abc import Iterable, Iterator
 
 from wheelpin.transport.failures import TooLargeError, Transient, UnreachableError, UnreadableAnswerError
@@ -34,6 +33,8 @@ def read_body(chunks: Iterable[bytes], *, encoding: str, url: str, max_bytes: in
 
 
 def _gunzip(chunks: Iterable[bytes], *, url: str, max_bytes: int) -> bytes:
+    from wheelpin.inflate import GZIP, InflateError, new_inflater  # noqa: PLC0415 - the first body loads it
+
     pieces: list[bytes] = []
     room_bytes = max_bytes
     inflater = None
@@ -42,7 +43,7 @@ def _gunzip(chunks: Iterable[bytes], *, url: str, max_bytes: int) -> bytes:
             rest = chunk
             while rest:
                 if inflater is None or inflater.eof:  # RFC 1952: one member may follow another
-                    inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                    inflater = new_inflater(GZIP)
                 # One byte of room more than allowed tells a bomb from a body that just fits.
                 piece = inflater.decompress(rest, room_bytes + 1)
                 room_bytes -= len(piece)
@@ -50,7 +51,7 @@ def _gunzip(chunks: Iterable[bytes], *, url: str, max_bytes: int) -> bytes:
                     raise _too_large(url, max_bytes)
                 pieces.append(piece)
                 rest = inflater.unused_data
-    except zlib.error:
+    except InflateError:
         raise UnreadableAnswerError(url, "the body is not the gzip data it is said to be") from None
     # No body at all is none to decode: servers name the encoding in 304 and 404 answers too.
     if inflater is not None and not inflater.eof:

@@ -10,8 +10,10 @@ except ImportError:  # pragma: no cover - a platform without wheels of it
 
 RAW = -MAX_WBITS
 """Deflate without a header, as ZIP archives have it."""
+GZIP = MAX_WBITS | 16
+"""Members with header and checksum (RFC 1952)."""
 
 InflateError = cast(type[Exception], _library.error)
 crc32 = _library.crc32
 new_inflater = _library.decompressobj
-"""Called with `RAW`; what it returns is used like a ``zlib.decompressobj``."""
+"""Called with `RAW` or `GZIP`; what it returns is used like a ``zlib.decompressobj``."""
