@@ -54,6 +54,11 @@ def test_blob_comes_back_as_it_was_put(cache: Cache, key: str, blob: bytes) -> N
     assert cache.get("pages-2", key) is None
 
 
+def test_blob_may_be_put_in_parts(cache: Cache) -> None:
+    cache.put("pages-1", "key", b"", b"a ", b"blob")
+    assert cache.get("pages-1", "key") == b"a blob"
+
+
 def test_later_blob_replaces_the_earlier(cache: Cache) -> None:
     cache.put("pages-1", "key", b"old")
     cache.put("pages-1", "key", b"new")

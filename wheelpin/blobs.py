@@ -15,9 +15,12 @@ def blob_path(kind: str, key: str) -> str:
     return f"{kind}/{digest[:2]}/{digest[2:]}"
 
 
-def wrapped(blob: bytes) -> bytes:
-    """Put the header before *blob*."""
-    return _HEADER.pack(_MAGIC, len(blob), zlib.crc32(blob)) + blob
+def wrapped(*parts: bytes) -> tuple[bytes, ...]:
+    """Put the header before the *parts* of a blob, which are not copied for that."""
+    checksum = 0
+    for part in parts:
+        checksum = zlib.crc32(part, checksum)
+    return (_HEADER.pack(_MAGIC, sum(map(len, parts)), checksum), *parts)
 
 
 def unwrapped(data: bytes) -> bytes | None:

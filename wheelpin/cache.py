@@ -8,7 +8,7 @@ be torn, and its header tells.
 import contextlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -61,18 +61,18 @@ class Cache:
                 os.unlink(path)  # noqa: PTH108
         return blob
 
-    def put(self, kind: str, key: str, blob: bytes) -> None:
-        """Keep *blob* under *key*; the first failure is reported, and then nothing is kept any more."""
+    def put(self, kind: str, key: str, *parts: bytes) -> None:
+        """Keep the blob of *parts* under *key*; the first failure is reported, and then nothing is kept any more."""
         if not self._is_writable:
             return
         path = self._path(kind, key)
         try:
             try:
-                self._write(path, blob)
+                self._write(path, parts)
             except FileNotFoundError:
                 os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
                 self._tag()
-                self._write(path, blob)
+                self._write(path, parts)
         except OSError as error:
             self._is_writable = False
             self._reporter.warning(
@@ -105,11 +105,11 @@ class Cache:
             raise ValueError(kind)
         return f"{self._folder}/{blob_path(kind, key)}"
 
-    def _write(self, path: str, blob: bytes) -> None:
+    def _write(self, path: str, parts: Sequence[bytes]) -> None:
         unfinished = f"{os.path.dirname(path)}/.{self._name}{next(self._numbers) & 0xFFFFFFFF:08x}.part"  # noqa: PTH120
         try:
             with open(unfinished, "xb") as file:  # noqa: PTH123 - as above
-                file.write(wrapped(blob))
+                file.writelines(wrapped(*parts))
             try:
                 os.replace(unfinished, path)  # noqa: PTH105
             except PermissionError:

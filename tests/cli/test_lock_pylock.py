@@ -180,7 +180,7 @@ def test_torn_cache_is_asked_anew(wheelpin: Wheelpin, environment: dict[str, str
         lock(wheelpin, index, "-t", LINUX)
         kept = list(Path(environment["WHEELPIN_CACHE_DIR"]).glob("publishers-1/*/*"))
         assert len(kept) == 1
-        kept[0].write_bytes(wrapped(b"\xc1"))
+        kept[0].write_bytes(b"".join(wrapped(b"\xc1")))
         lock(wheelpin, index, "-t", OLDER)
         assert len(index.asked("/integrity/")) == 2
 

@@ -27,10 +27,10 @@ class Access(Struct, frozen=True, kw_only=True):
         """Return what an earlier run kept, if there is a cache."""
         return None if self.cache is None else self.cache.get(kind, key)
 
-    def keep(self, kind: str, key: str, blob: bytes) -> None:
-        """Keep *blob* for later runs, if there is a cache."""
+    def keep(self, kind: str, key: str, *parts: bytes) -> None:
+        """Keep the blob of *parts* for later runs, if there is a cache."""
         if self.cache is not None:
-            self.cache.put(kind, key, blob)
+            self.cache.put(kind, key, *parts)
 
 
 class NotCachedError(IndexUnavailableError):

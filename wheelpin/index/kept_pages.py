@@ -1,5 +1,6 @@
 """The one compact form in which the cache keeps a page: names and what was read at hand, the rest as it came."""
 
+import struct
 import zlib
 
 import msgspec
@@ -9,7 +10,7 @@ from wheelpin.files import IndexFile, ProjectPage, SkippedEntry
 from wheelpin.index.json_entries import JsonEntries, Unpacked, body_of, lines_of
 from wheelpin.values import IndexUrl
 
-PAGES = "pages-3"
+PAGES = "pages-4"
 """Counts up with the form of the content."""
 
 FRESHNESS = "freshness-1"
@@ -46,9 +47,12 @@ class KeptPage(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     found: dict[str, dict[int, str]]
     """Places and names of what earlier runs looked for."""
     is_packed: bool
-    body: bytes
-    """All entries, in the index's own form: JSON, gzip data if *is_packed*."""
+    """The body, which stands behind this, is gzip data."""
 
+
+_SIZE = struct.Struct(">Q")
+"""Of the encoded page, which stands before the body: all entries in the index's own form, JSON."""
+_ENDING_BYTES = 1024
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_page = msgspec.msgpack.Decoder(KeptPage).decode
@@ -79,12 +83,18 @@ def entries_to_keep(page: ProjectPage) -> JsonEntries:
 
 def content_of(entries: JsonEntries) -> int:
     """Return what ties the content of a page to its freshness."""
+    if entries.is_packed:
+        # The data end with the checksum of all that they hold, which was found to be right.
+        return zlib.crc32(entries.body[-_ENDING_BYTES:], len(entries.body))
     return zlib.crc32(entries.body)
 
 
-def encode_page(page: ProjectPage, entries: JsonEntries, content: int) -> bytes:
-    """Write *page* for the cache, with the *entries* and the *content* that the functions above gave for it."""
-    return _encode(
+def encode_page(page: ProjectPage, entries: JsonEntries, content: int) -> tuple[bytes, ...]:
+    """Write *page* for the cache, with the *entries* and the *content* that the functions above gave for it.
+
+    It comes in parts, because the body is large and need not be copied.
+    """
+    encoded = _encode(
         KeptPage(
             content=content,
             project=page.project,
@@ -97,16 +107,18 @@ def encode_page(page: ProjectPage, entries: JsonEntries, content: int) -> bytes:
             known=entries.known.copy(),
             found=entries.found.copy(),
             is_packed=entries.is_packed,
-            body=entries.body,
         )
     )
+    return _SIZE.pack(len(encoded)), encoded, entries.body
 
 
 def decode_page(blob: bytes, content: int, unpacked: Unpacked) -> ProjectPage | None:
     """Read what `encode_page` wrote of *content*; None for anything else."""
     try:
-        kept = _decode_page(blob)
-    except (msgspec.MsgspecError, ValueError):
+        (size_bytes,) = _SIZE.unpack_from(blob)
+        end = _SIZE.size + size_bytes
+        kept = _decode_page(memoryview(blob)[_SIZE.size : end])
+    except (msgspec.MsgspecError, struct.error, ValueError):
         return None
     if kept.content != content:
         return None
@@ -115,7 +127,7 @@ def decode_page(blob: bytes, content: int, unpacked: Unpacked) -> ProjectPage | 
         index=kept.index,
         files=JsonEntries(
             lines=kept.lines,
-            body=kept.body,
+            body=blob[end:],
             is_packed=kept.is_packed,
             base=kept.base,
             unpacked=unpacked,

@@ -64,7 +64,7 @@ class Pages:
         for key, unkept in list(self._unkept.items()):
             if unkept.freshness is None and unkept.entries.notes == unkept.notes:
                 continue
-            self._access.keep(PAGES, key, encode_page(unkept.page, unkept.entries, unkept.content))
+            self._access.keep(PAGES, key, *encode_page(unkept.page, unkept.entries, unkept.content))
             if unkept.freshness is not None:
                 self._access.keep(FRESHNESS, key, encode_freshness(unkept.freshness))
             for file in islice(unkept.entries.known.values(), 1):
