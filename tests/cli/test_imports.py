@@ -62,14 +62,3 @@ def test_unchanged_world_needs_no_network_library(process: Process) -> None:
         words = ("lock", "alpha", "-t", LINUX, "-i", index.url)
         loaded(process, *words)
         assert loaded(process, *words) & {"httpcore", "httpx", "ssl", "truststore", "selectolax", "rich"} == set()
-
-
-def test_nothing_is_looked_for_in_what_a_run_leaves(process: Process) -> None:
-    script = """
-import atexit, gc
-from wheelpin.entry import main
-atexit.register(lambda: print(gc.get_freeze_count() > 1000, [gc.get_count()[1:]]))
-main(["--version"])
-"""
-    said = process.run([sys.executable, "-c", script])
-    assert said.out.splitlines()[-1] == "True [(0, 0)]"

@@ -218,3 +218,14 @@ def test_module_and_script_are_the_same_program(process: Process) -> None:
     if not script.exists():
         pytest.skip("wheelpin is not installed in this environment, so it has no script")
     assert process.run([str(script), "--version"]) == process("--version")
+
+
+def test_nothing_is_looked_for_in_what_a_run_leaves(process: Process) -> None:
+    script = """
+import atexit, gc
+from wheelpin.entry import main
+atexit.register(lambda: print(gc.get_freeze_count() > 1000, [gc.get_count()[1:]]))
+main(["--version"])
+"""
+    said = process.run([sys.executable, "-c", script])
+    assert said.out.splitlines()[-1] == "True [(0, 0)]"
