@@ -11,7 +11,6 @@ import click
 
 from wheelpin.cli.console import drop_output, label, say
 from wheelpin.errors import InputError, WheelpinError
-from wheelpin.values import text_without_secrets
 from wheelpin.version import __version__
 
 _COMMANDS = {
@@ -43,6 +42,8 @@ class UndecodableWordError(InputError):
         self.word = word
 
     def __str__(self) -> str:
+        from wheelpin.values import text_without_secrets  # noqa: PLC0415 - `--version` does without
+
         return f"command line: {text_without_secrets(repr(self.word))} is not UTF-8"
 
 
