@@ -256,3 +256,19 @@ def test_processes_share_a_cache_while_some_of_them_are_killed(
     cache.clear()
     assert blobs_in(tmp_path) == []
     assert reporter.warnings == []
+
+
+def test_logs_of_builds_are_counted_and_go_when_they_are_old(tmp_path: Path, cache: Cache) -> None:
+    logs = tmp_path / "cache" / "logs"
+    logs.mkdir(parents=True)
+    old, new, other = logs / "old.log", logs / "new.log", logs / "mine.txt"
+    for path in (old, new, other):
+        path.write_text("words")
+    long_ago = (NOW - timedelta(days=31)).timestamp()
+    for path, at in ((old, long_ago), (new, NOW.timestamp()), (other, long_ago)):
+        os.utime(path, (at, at))
+    assert cache.usage() == {"logs": Usage(blobs=2, size_bytes=10)}
+    assert cache.prune(NOW, timedelta(days=30)) == Usage(blobs=1, size_bytes=5)
+    assert sorted(logs.iterdir()) == [other, new]
+    assert cache.clear() == Usage(blobs=1, size_bytes=5)
+    assert list(logs.iterdir()) == [other]

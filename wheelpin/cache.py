@@ -21,6 +21,8 @@ from wheelpin.ports import Reporter
 _KIND = re.compile(r"[a-z][a-z0-9-]*")
 _SHARD = re.compile(r"[0-9a-f]{2}")
 _BLOB = re.compile(r"[0-9a-f]{62}")
+_LOGS, _LOG = re.compile(r"logs"), re.compile(r".+\.log")
+"""Builds that failed leave their logs beside the blobs."""
 _FILE = re.compile(rf"{_BLOB.pattern}|\.[0-9a-f]{{16}}\.part")
 _ABANDONED_AFTER = timedelta(hours=1)
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Wheelpin's cache: safe to delete, useless to back up.\n"
@@ -83,7 +85,7 @@ class Cache:
         """Count the blobs of each kind."""
         found: dict[str, Usage] = {}
         for kind, path in self._files():
-            if _BLOB.fullmatch(path.name):
+            if _is_whole(path):
                 with contextlib.suppress(OSError):
                     so_far = found.get(kind, Usage(blobs=0, size_bytes=0))
                     found[kind] = Usage(blobs=so_far.blobs + 1, size_bytes=so_far.size_bytes + path.stat().st_size)
@@ -125,7 +127,7 @@ class Cache:
     def _remove(self, now: datetime, *, max_age: timedelta, unfinished_max_age: timedelta) -> Usage:
         blobs = size_bytes = 0
         for _, path in self._files():
-            is_blob = _BLOB.fullmatch(path.name) is not None
+            is_blob = _is_whole(path)
             with contextlib.suppress(OSError):
                 facts = path.stat()
                 touched_at = datetime.fromtimestamp(max(facts.st_mtime, facts.st_atime), UTC)
@@ -141,10 +143,17 @@ class Cache:
             for shard in _entries(kind, _SHARD):
                 for path in _entries(shard, _FILE):
                     yield kind.name, path
+        for logs in _entries(self._root, _LOGS):
+            for path in _entries(logs, _LOG):
+                yield logs.name, path
 
     def _tag(self) -> None:
         with contextlib.suppress(FileExistsError), (self._root / "CACHEDIR.TAG").open("x", encoding="ascii") as tag:
             tag.write(_TAG)
+
+
+def _is_whole(path: Path) -> bool:
+    return path.suffix == ".log" or _BLOB.fullmatch(path.name) is not None
 
 
 def _entries(folder: Path, names: re.Pattern[str]) -> list[Path]:

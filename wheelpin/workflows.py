@@ -269,12 +269,12 @@ def _built_file(pin: ResolvedPin, job: LockJob, question: Question) -> tuple[Loc
         size_bytes=built.path.stat().st_size,
         built=built.record.provenance,
     )
-    return file, built.warnings
+    return file, built.notes
 
 
 def _pin(pin: ResolvedPin, job: LockJob, index: Index, question: Question) -> Pin:
     if pin.file.is_sdist:
-        made, warnings = _built_file(pin, job, question)
+        made, known = _built_file(pin, job, question)
         return Pin(
             project=pin.project,
             version=pin.version,
@@ -283,7 +283,7 @@ def _pin(pin: ResolvedPin, job: LockJob, index: Index, question: Question) -> Pi
             requires_python=pin.file.requires_python,
             extras=question.extras_of(pin.project),
             tags=question.tags_of(pin.project),
-            notes=warnings,
+            notes=known,
         )
     file = pin.file
     notes: tuple[str, ...] = ()

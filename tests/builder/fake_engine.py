@@ -46,7 +46,7 @@ class Script:
     """What happens in the containers of one test."""
 
     built: Sequence[BuiltFile] = ()
-    """What ``pip wheel`` leaves."""
+    """What a build leaves."""
     built_of: Mapping[str, BuiltFile] = field(default_factory=dict)
     """By the name of an sdist: what its build leaves instead."""
     repaired: Sequence[BuiltFile] = ()
@@ -153,13 +153,13 @@ class FakeContainer:
         for word, (exit_code, told) in self._script.failures.items():
             if word in spelled:
                 return Answer(exit_code=exit_code, stdout=b"", stderr=f"{told}\n".encode())
-        answer = next((answer for word, answer in self._answers(said).items() if word in spelled), None)
+        answer = next((answer for word, answer in self._answers(command, said).items() if word in spelled), None)
         return Answer(exit_code=1, stdout=b"", stderr=b"") if answer is None else answer()
 
-    def _answers(self, said: bytes) -> dict[str, Callable[[], Answer]]:
+    def _answers(self, command: Command, said: bytes) -> dict[str, Callable[[], Answer]]:
         return {
             "capture.py": lambda: _good(self._script.facts),
-            "backend.py": lambda: self._backend(json.loads(said)),
+            "backend.py": lambda: self._backend(json.loads(command.argv[-1])),
             "auditwheel repair --help": lambda: _good(HELP),
             "auditwheel --version": lambda: _good(b"auditwheel 6.4.2 installed"),
             "patchelf --version": lambda: _good(b"patchelf 0.17.2"),

@@ -112,12 +112,12 @@ def test_recipe_brings_patches_packages_variables_and_the_network(tmp_path: Path
     spelled = [" ".join(command.argv) for command in engine.commands]
     assert "yum install -y libyaml-devel" in spelled
     assert "sh -c make headers" in spelled
-    assert any("--config-settings debug=1" in words for words in spelled)
+    wheel = next(command for command in engine.commands if '"build_wheel"' in command.argv[-1])
+    assert json.loads(wheel.argv[-1])["arguments"] == ["/tmp/wheelpin/built", {"debug": "1"}]
     assert any("cython==3.0" in words for words in spelled)
     assert "sh -c pytest" in spelled
     images = {options.image: options.network for options in engine.opened}
     assert images == {"stand-in": Network.NONE, "prepared": Network.FULL}
-    wheel = next(command for command in engine.commands if "wheel" in command.argv)
     assert wheel.environment["CFLAGS"] == "-O1"
     assert wheel.environment["https_proxy"] == "http://proxy.example"
     assert engine.removed == ["prepared"]
@@ -160,10 +160,14 @@ def test_runs_that_share_a_folder_have_logs_of_their_own(tmp_path: Path) -> None
     [
         pytest.param({"unpack.py": (1, "../x leads out of the sdist")}, "unpacking failed", id="a hostile sdist"),
         pytest.param({"backend.py": (1, "ModuleNotFoundError: No module named 'zzz'")}, "imports zzz", id="backend"),
-        pytest.param({" wheel ": (1, "a.c:1: error: expected")}, "pip wheel failed: a.c:1: error: expected", id="gcc"),
-        pytest.param({" wheel ": (139, "gcc -c")}, "vsyscall=emulate", id="a segmentation fault"),
-        pytest.param({" wheel ": (137, "cc1plus")}, "memory", id="out of memory"),
-        pytest.param({" wheel ": (1, "No space left on device")}, "a disk is full", id="a full disk within"),
+        pytest.param(
+            {'"build_wheel"': (1, "a.c:1: error: expected")},
+            "building the wheel failed: a.c:1: error: expected",
+            id="gcc",
+        ),
+        pytest.param({'"build_wheel"': (139, "gcc -c")}, "vsyscall=emulate", id="a segmentation fault"),
+        pytest.param({'"build_wheel"': (137, "cc1plus")}, "memory", id="out of memory"),
+        pytest.param({'"build_wheel"': (1, "No space left on device")}, "a disk is full", id="a full disk within"),
         pytest.param({"--only-plat": (1, "Cannot find required utility `patchelf`")}, "no patchelf", id="no patchelf"),
         pytest.param(
             {"--only-plat": (1, "because of the presence of too-recent versioned symbols")},
@@ -186,7 +190,7 @@ def test_failed_step_is_named_and_explained(tmp_path: Path, failures: dict[str, 
     ],
 )
 def test_what_the_engine_raises_names_the_build_and_the_log(tmp_path: Path, error: Exception, told: str) -> None:
-    said = refused(Script(built=[PURE], errors={" wheel ": error}), tmp_path)
+    said = refused(Script(built=[PURE], errors={'"build_wheel"': error}), tmp_path)
     assert told in said
     assert "demo-1.0.tar.gz for cp39-manylinux_2_28_x86_64" in said
 
@@ -200,7 +204,9 @@ def test_what_the_engine_raises_names_the_build_and_the_log(tmp_path: Path, erro
             Script(built=[make_wheel("demo", "1.0", "cp39-cp39-linux_x86_64")]), "no binary in it", id="silent loss"
         ),
         pytest.param(
-            Script(built=[PURE], says={" wheel ": 'building extension "_demo" failed'}), "_demo", id="loss in the log"
+            Script(built=[PURE], says={'"build_wheel"': 'building extension "_demo" failed'}),
+            "_demo",
+            id="loss in the log",
         ),
         pytest.param(
             Script(built=[PURE], broken_modules={"demo": "ValueError: broken"}), "does not import", id="no import"
@@ -240,8 +246,30 @@ def test_sibling_with_more_modules_is_worth_a_warning(tmp_path: Path) -> None:
     engine = FakeEngine(Script(built=[NATIVE], repaired=[REPAIRED]))
     asked = request(tmp_path, siblings=[sibling])
     done = built(asked, workshop(engine, tmp_path, sibling), tmp_path)
-    (warning,) = done.warnings
-    assert "_more" in warning
+    (note,) = done.notes
+    assert "_more" in note
+    assert built(asked, workshop(engine, tmp_path, sibling), tmp_path).notes == (note,)
+
+
+HOLLOW = make_wheel("demo", "1.0", "cp39-cp39-linux_x86_64", files={"demo.py": ""})
+HOLLOW_RENAMED = "demo-1.0-cp39-cp39-manylinux_2_28_x86_64.whl"
+
+
+def test_wheel_may_lack_what_its_recipe_calls_optional(tmp_path: Path) -> None:
+    engine = FakeEngine(Script(built=[HOLLOW]))
+    recipe = Recipe(optional_extensions=("demo._fast",))
+    done = built(request(tmp_path, recipe=recipe), workshop(engine, tmp_path), tmp_path)
+    assert (done.path.name, done.notes) == (HOLLOW_RENAMED, ("without demo._fast, as its recipe allows",))
+    assert not any("repair" in command.argv for command in engine.commands)
+    record = json.loads(done.path.with_name(f"{HOLLOW_RENAMED}.provenance.json").read_text())
+    assert record["notes"] == list(done.notes)
+
+
+def test_nothing_else_may_be_lacking(tmp_path: Path) -> None:
+    script = Script(built=[HOLLOW], says={'"build_wheel"': 'building extension "demo._slow" failed'})
+    said = refused(script, tmp_path, UnsoundBuildError, recipe=Recipe(optional_extensions=("demo._fast",)))
+    assert "demo._slow" in said
+    assert 'optional-extensions = ["demo._slow"]' in said
 
 
 def test_build_requirement_without_an_answer_is_named(tmp_path: Path) -> None:
@@ -249,11 +277,19 @@ def test_build_requirement_without_an_answer_is_named(tmp_path: Path) -> None:
     assert "nowhere" in refused(Script(built=[PURE]), tmp_path, BuildRequirementsError, recipe=recipe)
 
 
-def test_settings_need_a_pip_that_knows_them(tmp_path: Path) -> None:
-    recipe = Recipe(config_settings={"a": "1"}, build_requires=("pip<22",))
-    offered = make_wheel("pip", "21.3")
-    with pytest.raises(CannotBuildError, match="config-settings need pip"):
+def test_settings_that_the_setuptools_of_an_old_python_cannot_be_told_are_refused(tmp_path: Path) -> None:
+    recipe = Recipe(config_settings={"--global-option": "--quiet"}, build_requires=("setuptools<60",))
+    offered = make_wheel("setuptools", "59.6.0")
+    with pytest.raises(CannotBuildError, match=r"setuptools 59\.6\.0, the release for this Python, takes no"):
         built(request(tmp_path, recipe=recipe), workshop(FakeEngine(Script()), tmp_path, offered), tmp_path)
+
+
+def test_old_setuptools_is_asked_without_settings(tmp_path: Path) -> None:
+    recipe = Recipe(config_settings={"--build-option": "--plat-name x"}, build_requires=("setuptools<60",))
+    engine = FakeEngine(Script(built=[PURE]))
+    built(request(tmp_path, recipe=recipe), workshop(engine, tmp_path, make_wheel("setuptools", "59.6.0")), tmp_path)
+    asked, made = [json.loads(each.argv[-1])["arguments"] for each in engine.commands if "backend.py" in each.argv[1]]
+    assert (asked, made[1]) == ([{}], {"--global-option": ["--plat-name", "x"]})
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,10 @@ from packaging.utils import NormalizedName
 from tests.builder.fake_engine import FakeEngine, Script
 from tests.builder.workshops import TARGET, index_file, workshop
 from tests.builders import BuiltFile, make_sdist, make_wheel
-from wheelpin.builder import SourceRefusedError, Workshop
+from wheelpin.builder import NoBuildEngineError, SourceRefusedError, Workshop
 from wheelpin.builder.for_locks import BuildPlaces, LockBuilder
 from wheelpin.builder.housing import house, read_records
 from wheelpin.builder.recipes import Recipes, read_patches
-from wheelpin.engines import NoEngineError
 from wheelpin.files import IndexFile
 from wheelpin.project import Recipe
 from wheelpin.target import Target
@@ -26,7 +25,7 @@ OTHER = Target.parse("cp39-manylinux_2_31_x86_64")
 
 
 def no_engine() -> Workshop:
-    raise NoEngineError((("docker", "is not on the PATH"),))
+    raise NoBuildEngineError("nothing here runs containers: docker is not on the PATH")
 
 
 def builder(

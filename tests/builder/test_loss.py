@@ -84,3 +84,31 @@ def test_module_paths_are_those_of_any_python_and_platform() -> None:
 
 def test_log_without_complaints_lists_nothing() -> None:
     assert failed_extensions(["building 'demo' extension", "gcc -c a.c"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("log", "optional", "allowed"),
+    [
+        pytest.param([], [], False, id="nothing is optional"),
+        pytest.param([], ["demo._fast"], True, id="nothing tells what is missing"),
+        pytest.param(['building extension "demo._fast" failed'], ["demo._fast"], True, id="what is named"),
+        pytest.param(['building extension "demo._fast" failed'], ["demo._*"], True, id="by a pattern"),
+        pytest.param(['building extension "demo._slow" failed'], ["demo._fast"], False, id="something else"),
+        pytest.param(
+            ['building extension "demo._fast" failed', 'building extension "demo._slow" failed'],
+            ["demo._fast"],
+            False,
+            id="more than that",
+        ),
+    ],
+)
+def test_recipe_may_allow_a_loss(log: list[str], optional: list[str], allowed: bool) -> None:
+    found = find_loss(HOLLOW, Comparison(), log)
+    assert found is not None
+    assert found.is_allowed_by(optional) is allowed
+
+
+def test_published_modules_count_as_missing_by_their_dotted_names() -> None:
+    found = find_loss(HOLLOW, Comparison(modules=frozenset({"demo/_fast"})), [])
+    assert found is not None
+    assert found.modules == ("demo._fast",)

@@ -1,47 +1,23 @@
 """A build as data: no engine is needed to read what would run."""
 
-from packaging.version import Version
+import json
 
 from wheelpin.builder.build_system import BuildSystem
 from wheelpin.builder.places import Surroundings, proxies_of, spelled
 from wheelpin.builder.steps import (
-    backend_command,
-    backend_question,
+    backend_step,
     environment_steps,
     folder_step,
     preparation_steps,
     system_package_step,
-    takes_settings,
     unpack_steps,
-    wheel_step,
 )
 
 AROUND = Surroundings(python="/opt/python/cp36-cp36m/bin/python", image_environment={"PATH": "/opt/tools:/usr/bin"})
-NEW_PIP, OLD_PIP = Version("26.0"), Version("21.3.1")
-
-
-def test_wheel_is_built_from_what_was_laid_in_and_from_nothing_else() -> None:
-    words = wheel_step(AROUND, NEW_PIP, {}).command.argv
-    assert words == (
-        *("/opt/python/cp36-cp36m/bin/python", "/tmp/wheelpin/tools/pip", "wheel", "--no-deps", "--no-build-isolation"),
-        *("--no-cache-dir", "--no-index", "--find-links", "/wheelpin/dependencies", "--wheel-dir"),
-        *("/tmp/wheelpin/built", "/tmp/wheelpin/unpacked/tree", "-v"),
-    )
-
-
-def test_old_pip_is_told_to_ask_the_backend() -> None:
-    assert "--use-pep517" in wheel_step(AROUND, OLD_PIP, {}).command.argv
-    assert "--use-pep517" not in wheel_step(AROUND, NEW_PIP, {}).command.argv
-
-
-def test_settings_reach_the_backend_each_by_itself() -> None:
-    words = wheel_step(AROUND, NEW_PIP, {"a": "1", "b": ("2", "3")}).command.argv
-    assert [word for word in words if "=" in word] == ["a=1", "b=2", "b=3"]
-    assert (takes_settings(NEW_PIP), takes_settings(OLD_PIP)) == (True, False)
 
 
 def test_build_runs_as_a_plain_user_at_a_fixed_time_without_pips_own_configuration() -> None:
-    command = wheel_step(AROUND, NEW_PIP, {}).command
+    command = backend_step(AROUND, BuildSystem(), "build_wheel", ["/b", {}], name="building").command
     assert command.user == "1000:1000"
     assert command.environment["SOURCE_DATE_EPOCH"] == "315532800"
     assert command.environment["PIP_CONFIG_FILE"] == "/dev/null"
@@ -93,13 +69,14 @@ def test_environment_is_made_of_exact_pins() -> None:
     assert len(list(environment_steps(AROUND, "pip.whl", []))) == len(steps) - 1
 
 
-def test_backend_is_asked_in_the_tree_with_the_build_requirements_only() -> None:
-    command = backend_command(AROUND)
-    assert command.working_folder == "/tmp/wheelpin/unpacked/tree"
-    assert command.environment["PYTHONPATH"] == "/tmp/wheelpin/packages"
-    assert backend_question(BuildSystem(backend="b"), "hook", {"a": "1"}) == {
+def test_backend_is_called_in_the_tree_with_the_build_requirements_only() -> None:
+    step = backend_step(AROUND, BuildSystem(backend="b", backend_path=(".",)), "hook", [{"a": "1"}], name="asking")
+    assert (step.name, step.command.working_folder) == ("asking", "/tmp/wheelpin/unpacked/tree")
+    assert step.command.environment["PYTHONPATH"] == "/tmp/wheelpin/packages"
+    assert step.command.argv[:2] == ("/opt/python/cp36-cp36m/bin/python", "/wheelpin/scripts/backend.py")
+    assert json.loads(step.command.argv[2]) == {
         "backend": "b",
-        "backend_path": [],
+        "backend_path": ["."],
         "hook": "hook",
         "arguments": [{"a": "1"}],
     }

@@ -1,9 +1,9 @@
 """Build requirements without wheels: built first, for the image's own Python."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
 from tests.builder.fake_engine import FakeEngine, Script
@@ -117,7 +117,7 @@ def test_pip_itself_has_to_be_a_wheel(tmp_path: Path) -> None:
 
 
 def test_failure_of_a_requirement_tells_what_it_was_for(tmp_path: Path) -> None:
-    failing = script(failures={" wheel ": (1, "a.c:1: error: expected")})
+    failing = script(failures={'"build_wheel"': (1, "a.c:1: error: expected")})
     with pytest.raises(StepFailedError) as caught:
         built(request(tmp_path, sdist=DEMO), workshop(FakeEngine(failing), tmp_path, OLD_TOOL), tmp_path)
     assert str(caught.value).startswith("old_tool-2.0.tar.gz (to build demo-1.0.tar.gz with) for cp39")

@@ -52,9 +52,9 @@ def test_names_to_build_are_names(wheelpin: Wheelpin, index: IndexServer) -> Non
     assert "neither never nor missing" in said.errors[0]
 
 
-def test_build_without_an_engine_is_an_error_of_input(wheelpin: Wheelpin, index: IndexServer) -> None:
+def test_build_without_an_engine_is_a_build_that_failed(wheelpin: Wheelpin, index: IndexServer) -> None:
     said = wheelpin("build", "old", "-i", index.url, "-t", TARGET)
-    assert said.code == 2
+    assert said.code == 6
     assert "nothing here runs containers" in said.errors[0]
 
 

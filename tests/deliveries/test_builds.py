@@ -27,6 +27,7 @@ def words(folder: Path, *, as_json: bool = False) -> BuildWords:
         jobs=2,
         engine=None,
         image=None,
+        time_limit_min=None,
         with_sdist=False,
         plan=False,
         keep_log=False,
@@ -64,7 +65,7 @@ def test_targets_that_get_the_same_pure_wheel_share_one_file(tmp_path: Path) -> 
 
 
 def test_interruption_removes_every_container(tmp_path: Path) -> None:
-    engine = FakeEngine(Script(built=[WHEEL], errors={" wheel ": KeyboardInterrupt()}))  # type: ignore[dict-item]
+    engine = FakeEngine(Script(built=[WHEEL], errors={'"build_wheel"': KeyboardInterrupt()}))  # type: ignore[dict-item]
     with pytest.raises(KeyboardInterrupt):
         build_all([request(tmp_path)], tmp_path / "wheels", workshop(engine, tmp_path), jobs=1)
     assert (engine.stopped, engine.open_now) == (True, 0)

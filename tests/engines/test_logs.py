@@ -65,3 +65,21 @@ def test_full_disk_is_said(tmp_path: Path) -> None:
     (tmp_path / "a.log").symlink_to("/dev/full")
     with pytest.raises(FileNotWritableError, match=os.strerror(28)), RunLog(tmp_path / "a.log") as log:
         log(b"text")
+
+
+def test_two_at_once_do_not_write_into_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    with RunLog(path) as first, RunLog(path) as second:
+        first(b"one\n")
+        second(b"two\n")
+        assert (first.path, second.path) == (path, tmp_path / "a-2.log")
+        first.discard()
+    assert [each.name for each in tmp_path.iterdir()] == ["a-2.log"]
+    assert second.path.read_bytes() == b"two\n"
+
+
+def test_name_is_used_again_when_nobody_writes_it_any_more(tmp_path: Path) -> None:
+    for said in (b"long words\n", b"short\n"):
+        with RunLog(tmp_path / "a.log") as log:
+            log(said)
+    assert (tmp_path / "a.log").read_bytes() == b"short\n"

@@ -26,6 +26,7 @@ def test_recipe_says_all_that_a_build_can_be_given() -> None:
         image = "images.example/builder@sha256:0"
         test-command = ["pytest -q", "python -c 'import numpy'"]
         test-requires = ["pytest"]
+        optional-extensions = ["numpy.random._fast"]
         """
     assert recipes(text) == {
         canonicalize_name("numpy"): Recipe(
@@ -39,6 +40,7 @@ def test_recipe_says_all_that_a_build_can_be_given() -> None:
             image="images.example/builder@sha256:0",
             test_command=("pytest -q", "python -c 'import numpy'"),
             test_requires=("pytest",),
+            optional_extensions=("numpy.random._fast",),
         )
     }
 

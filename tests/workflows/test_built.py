@@ -61,8 +61,9 @@ class Pretending:
             source=file.url,
             source_sha256=str(file.sha256),
             image="stand-in",
+            notes=("it lacks a module",),
         )
-        return BuiltWheel(path=path, record=record, is_kept=False, warnings=("it lacks a module",))
+        return BuiltWheel(path=path, record=record, is_kept=False)
 
 
 def built_by(builder: Pretending, asked: LockJob) -> Locked:

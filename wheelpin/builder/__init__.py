@@ -5,6 +5,7 @@ from wheelpin.builder.build import build_sdist, build_wheel
 from wheelpin.builder.errors import (
     BuildRequirementsError,
     CannotBuildError,
+    NoBuildEngineError,
     NoSuchSourceError,
     SourceRefusedError,
     StepFailedError,
@@ -37,6 +38,7 @@ __all__ = [
     "ImageChoice",
     "ImageOverrides",
     "ImagesAtHand",
+    "NoBuildEngineError",
     "NoImage",
     "NoSuchSourceError",
     "OfficialImage",

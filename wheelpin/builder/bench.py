@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
+import msgspec
 from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
@@ -22,18 +23,19 @@ from wheelpin.builder.provenance import BuildRecord, make_record, recipe_digest
 from wheelpin.builder.request import BuildRequest
 from wheelpin.builder.room import Room
 from wheelpin.builder.sources import Source
-from wheelpin.builder.steps import takes_settings
 from wheelpin.builder.tools import ToolBuilder
 from wheelpin.builder.workshop import Workshop
 from wheelpin.engines import (
     ContainerOptions,
     EngineFailedError,
+    ForeignArchitectureError,
+    ImageMissingError,
+    ImageUnusableError,
     Network,
     ResultMissingError,
     RunLog,
     TimeLimitError,
 )
-from wheelpin.engines.errors import ImageUnusableError
 from wheelpin.locks import Provenance
 from wheelpin.target import Linux
 from wheelpin.values import Sha256
@@ -41,6 +43,10 @@ from wheelpin.wheelhouse import sha256_of
 
 _UNFIT = re.compile(r"[^\w.+-]+")
 _LONGEST_LOG_NAME = 200
+_ENGINES_FAILURES = (
+    *(EngineFailedError, ForeignArchitectureError, ImageMissingError),
+    *(ImageUnusableError, ResultMissingError, TimeLimitError),
+)
 _FORM = "2"
 """Raised when the same ingredients would make another wheel."""
 
@@ -48,7 +54,16 @@ _FORM = "2"
 class Bench:
     """What the parts of one build share."""
 
-    def __init__(self, request: BuildRequest, images: ImagesAtHand, workshop: Workshop, scratch: Path) -> None:
+    def __init__(
+        self,
+        request: BuildRequest,
+        images: ImagesAtHand,
+        workshop: Workshop,
+        scratch: Path,
+        *,
+        image: str | None = None,
+    ) -> None:
+        """Find the image for *request*, unless there is one already."""
         self.request, self.images, self.workshop, self.scratch = request, images, workshop, scratch
         target, recipe = request.target, request.recipe
         if not isinstance(target.platform, Linux):
@@ -56,7 +71,8 @@ class Bench:
         self.subject = request.subject
         self.system = parse_build_system(request.source.pyproject, request.source.label)
         self.kept = KeptBuilds(workshop.cache, workshop.supply.store)
-        self.image = images.ready(workshop.choose_image(target, recipe.image), target.platform.arch, target=target.name)
+        image = image or workshop.choose_image(target, recipe.image)
+        self.image = images.ready(image, target.platform.arch, target=target.name)
         self.inside = target_of_image(target, self.image, workshop)
         proxies = proxies_of(workshop.environ) if recipe.network else {}
         self.around = replace(surroundings_of(target, self.image), more={**proxies, **recipe.environment})
@@ -73,11 +89,7 @@ class Bench:
         """Pin what the build is done with, what its backend *asked* for included; raise `BuildFailedError`."""
         recipe = self.request.recipe
         wanted = [*self.system.requires, *asked, *recipe.build_requires, PIP]
-        pins = pin_requirements(wanted, self.inside, self.workshop, self.tools, subject=self.subject)
-        if recipe.config_settings and not takes_settings(pins.version_of(PIP)):
-            reason = f"config-settings need pip 22.1, and {self.inside.interpreter} has pip {pins.version_of(PIP)}"
-            raise CannotBuildError(self.request.target.name, reason, hint="say it by the recipe's environment")
-        return pins
+        return pin_requirements(wanted, self.inside, self.workshop, self.tools, subject=self.subject)
 
     @contextmanager
     def logged(self, subject: str) -> Iterator[RunLog]:
@@ -88,12 +100,12 @@ class Bench:
             log.note(f"# {subject} in {self.image.image} ({self.image.identity})")
             try:
                 yield log
-            except (EngineFailedError, ImageUnusableError, ResultMissingError, TimeLimitError) as error:
+            except _ENGINES_FAILURES as error:
                 log.note(f"# {error}")
                 hint = getattr(error, "hint", None)
                 raise StepFailedError(subject, "the container", str(error), log=str(log.path), hint=hint) from error
-        if not self.workshop.keeps_logs:
-            log_path.unlink(missing_ok=True)
+            if not self.workshop.keeps_logs:
+                log.discard()
 
     def _log_name(self, subject: str) -> str:
         """Return a name for a file; other runs share the folder of those that nobody asked to keep."""
@@ -141,9 +153,11 @@ class Bench:
         self.kept.keep_requirements(self.key, asked)
         return self.pins(asked)
 
-    def record(self, path: Path, pins: BuildPins, tools: tuple[str, ...]) -> BuildRecord:
+    def record(
+        self, path: Path, pins: BuildPins, *, tools: tuple[str, ...] = (), notes: tuple[str, ...] = ()
+    ) -> BuildRecord:
         """Describe how the wheel at *path* came about."""
-        return make_record(
+        made = make_record(
             Provenance(
                 source=self.request.source.origin,
                 source_sha256=self.request.source.sha256,
@@ -157,6 +171,7 @@ class Bench:
             target=self.request.target.spelling,
             recipe=self.recipe_digest,
         )
+        return msgspec.structs.replace(made, notes=notes)
 
     def _tool(self, source: Source, project: NormalizedName, folder: Path) -> Path:
         """Build what this build needs, in its image."""
@@ -164,11 +179,12 @@ class Bench:
         request = BuildRequest(
             source=source,
             target=self.request.target,
-            recipe=replace(recipes.of(project), image=self.image.image),
+            recipe=replace(recipes.of(project), image=None),
             patches=recipes.patches_of(project),
             waiting=(*self.request.waiting, self.request.source.label),
         )
-        return Bench(request, self.images, self.workshop, folder).tool(folder / "wheel")
+        bench = Bench(request, self.images, self.workshop, folder, image=self.image.image)
+        return bench.tool(folder / "wheel")
 
     def tool(self, into: Path) -> Path:
         """Build a wheel for the image's own Python into the folder *into*: it serves there and nowhere else."""
@@ -181,8 +197,8 @@ class Bench:
                 if (found := self.kept.wheel(self._tool_key(pins), into)) is not None:
                     return into / found.wheel
                 room.equip(pins)
-            path = room.build(pins)
-        self.kept.keep_wheel(self._tool_key(pins), self.record(path, pins, ()), path)
+            path = room.build()
+        self.kept.keep_wheel(self._tool_key(pins), self.record(path, pins), path)
         return path
 
     def _tool_key(self, pins: BuildPins) -> str:

@@ -60,16 +60,16 @@ class _Build:
                     if (found := self._found(pins)) is not None:
                         return found
                     room.equip(pins)
-                path = room.build(pins)
-                warnings = room.check_loss(path)
+                path = room.build()
+                path, notes = room.check_loss(path)
                 path, tools = room.repaired(path)
             audit_for_target(path, self.request.target, subject=self.bench.subject, log=log)
             self._try_out(path, log)
             path = adopt(path, self.into)
-        record = self.bench.record(path, pins, tools)
+        record = self.bench.record(path, pins, tools=tools, notes=notes)
         write_record(record, self.into)
         self.bench.kept.keep_wheel(self._key(pins), record, path)
-        return BuiltWheel(path=path, record=record, is_kept=False, warnings=warnings)
+        return BuiltWheel(path=path, record=record, is_kept=False)
 
     def _key(self, pins: BuildPins) -> str:
         recipe = self.request.recipe

@@ -1,5 +1,6 @@
 """What can go wrong with a build."""
 
+from wheelpin.engines.errors import NoEngineError
 from wheelpin.errors import BuildFailedError, InputError
 
 
@@ -12,6 +13,19 @@ class CannotBuildError(BuildFailedError):
 
     def __str__(self) -> str:
         return f"nothing can be built for {self.target}: {self.reason}"
+
+
+class NoBuildEngineError(BuildFailedError):
+    """Something has to be built, and nothing here runs containers."""
+
+    hint = NoEngineError.hint
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"nothing can be built: {self.reason}"
 
 
 class SourceRefusedError(BuildFailedError):

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
 from wheelpin.builder.build import build_wheel
-from wheelpin.builder.errors import SourceRefusedError
+from wheelpin.builder.errors import NoBuildEngineError, SourceRefusedError
 from wheelpin.builder.fetch import fetch_sdist
 from wheelpin.builder.housing import HousedBuild, house, read_records
 from wheelpin.builder.images import NoImage
@@ -22,7 +22,6 @@ from wheelpin.builder.request import BuildRequest, BuiltWheel
 from wheelpin.builder.sources import Source
 from wheelpin.builder.static_metadata import metadata_of_wheel, metadata_without_build
 from wheelpin.builder.workshop import Workshop
-from wheelpin.engines import NoEngineError
 from wheelpin.files import CoreMetadata, IndexFile
 from wheelpin.target import Linux, Target
 from wheelpin.wheelhouse import Supply
@@ -98,7 +97,7 @@ class LockBuilder:
             built = self._build(file, project, target)
             housed = house(built.path, built.record, self._places.wheelhouse, target)
             self._records = None
-            return BuiltWheel(path=housed.path, record=housed.record, is_kept=built.is_kept, warnings=built.warnings)
+            return BuiltWheel(path=housed.path, record=housed.record, is_kept=built.is_kept)
 
     def _build(self, file: IndexFile, project: NormalizedName, target: Target) -> BuiltWheel:
         key = (file.url, target.spelling)
@@ -118,7 +117,8 @@ class LockBuilder:
             folder = self._folder() / f"built-{len(self._built)}"
             built = build_wheel(request, folder, images, workshop)
             said = "taken from the cache" if built.is_kept else "built"
-            workshop.say(f"{said}: {built.path.name} of {file.filename}")
+            notes = "".join(f"; {note}" for note in built.notes)
+            workshop.say(f"{said}: {built.path.name} of {file.filename}{notes}")
             self._built[key] = built
         return self._built[key]
 
@@ -128,8 +128,8 @@ class LockBuilder:
             try:
                 workshop = self._make_workshop()
                 self._opened = (workshop, self._stack.enter_context(ImagesAtHand(workshop)))
-            except NoEngineError as error:
-                self._opened = f"{error}: {error.hint}"
+            except NoBuildEngineError as error:
+                self._opened = f"{error.reason}: {error.hint}"
         return self._opened
 
     def _source(self, file: IndexFile) -> Source:

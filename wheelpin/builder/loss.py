@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
@@ -36,25 +37,34 @@ class Loss(Struct, frozen=True, kw_only=True):
 
     reason: str
     is_certain: bool
-    """Otherwise it is worth a warning."""
+    """Otherwise it is worth a note."""
+    modules: tuple[str, ...] = ()
+    """What is missing, as far as anything tells: ``yaml._yaml``. Sorted."""
+
+    def is_allowed_by(self, optional: Sequence[str]) -> bool:
+        """Tell whether the recipe names as *optional* all that is known to be missing."""
+        return bool(optional) and all(any(fnmatchcase(name, each) for each in optional) for name in self.modules)
 
 
 def find_loss(binaries: WheelBinaries, published: Comparison, log: Iterable[str]) -> Loss | None:
     """Judge a wheel by its tags, files, published siblings and the log of its build: exit codes tell nothing."""
-    failed = failed_extensions(log)
-    has_modules = any(file.module is not None for file in binaries.elf_files)
-    if binaries.lost_its_binaries:
-        return Loss(reason=_because("it claims a platform and has no binary in it", failed), is_certain=True)
-    if failed:
-        return Loss(reason=_because("an extension was left out", failed), is_certain=True)
-    if not has_modules and published.always_has_binaries:
-        told = "every published wheel of this version has compiled parts, and this one has none"
-        return Loss(reason=told, is_certain=True)
+    said = list(log)
+    failed = failed_extensions(said)
     built = {module_path(file.installed_path) for file in binaries.elf_files if file.module is not None}
     missing = sorted(published.modules - built)
+    modules = tuple(sorted({*named_extensions(said), *(path.replace("/", ".") for path in missing)}))
+    has_modules = any(file.module is not None for file in binaries.elf_files)
+    if binaries.lost_its_binaries:
+        told = _because("it claims a platform and has no binary in it", failed)
+        return Loss(reason=told, is_certain=True, modules=modules)
+    if failed:
+        return Loss(reason=_because("an extension was left out", failed), is_certain=True, modules=modules)
+    if not has_modules and published.always_has_binaries:
+        told = "every published wheel of this version has compiled parts, and this one has none"
+        return Loss(reason=told, is_certain=True, modules=modules)
     if missing:
         told = f"published wheels of this version have {', '.join(missing[:5])}, and this one does not"
-        return Loss(reason=told, is_certain=not has_modules)
+        return Loss(reason=told, is_certain=not has_modules, modules=modules)
     return None
 
 
@@ -65,6 +75,12 @@ def failed_extensions(log: Iterable[str]) -> tuple[str, ...]:
         if (match := _OPTIONAL_FAILED.search(line)) is not None:
             found[match["name"] or line.strip()] = None
     return tuple(found)
+
+
+def named_extensions(log: Iterable[str]) -> frozenset[str]:
+    """Return the extensions that a log says were not built, as far as it gives their names."""
+    found = (_OPTIONAL_FAILED.search(line) for line in log)
+    return frozenset(match["name"] for match in found if match is not None and match["name"])
 
 
 def module_path(path: str) -> str:

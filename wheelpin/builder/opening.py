@@ -6,13 +6,13 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-from wheelpin.builder.errors import CannotBuildError
+from wheelpin.builder.errors import CannotBuildError, NoBuildEngineError
 from wheelpin.builder.images import OFFICIAL_REGISTRY, ImageChoice, ImageOverrides, NoImage, choose_image
 from wheelpin.builder.recipes import Recipes
 from wheelpin.builder.workshop import DEFAULT_TIME_LIMIT_S, Workshop
 from wheelpin.cache import Cache
 from wheelpin.candidates.rules import Rules
-from wheelpin.engines import EngineName, find_engine
+from wheelpin.engines import EngineName, NoEngineError, find_engine
 from wheelpin.settings import Settings
 from wheelpin.target import Target
 from wheelpin.wheelhouse import Supply
@@ -41,7 +41,7 @@ class BuildOptions(Struct, frozen=True, kw_only=True):
 
 
 def make_workshop(options: BuildOptions, settings: Settings, supply: Supply, environ: Mapping[str, str]) -> Workshop:
-    """Find an engine and set up what builds need; raise `NoEngineError`."""
+    """Find an engine and set up what builds need; raise `NoBuildEngineError`."""
     said: set[str] = set()
 
     def choose(target: Target, image: str | None) -> str:
@@ -54,8 +54,12 @@ def make_workshop(options: BuildOptions, settings: Settings, supply: Supply, env
             options.say(line)
         return found.name
 
+    try:
+        engine = find_engine(options.engine, environ)
+    except NoEngineError as error:
+        raise NoBuildEngineError(str(error)) from error
     return Workshop(
-        engine=find_engine(options.engine, environ),
+        engine=engine,
         supply=supply,
         cache=Cache(settings.cache_dir, supply.reporter) if settings.use_cache else None,
         logs=options.logs or _log_folder(settings),

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
-from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from wheelpin.builder.errors import BuildRequirementsError
@@ -50,16 +49,14 @@ class BuildPins(Struct, frozen=True, kw_only=True):
         """The same by their bytes."""
         return tuple(f"{pin.file.filename} {pin.file.sha256}" for pin in self.pins)
 
-    def version_of(self, project: str) -> Version:
-        """Return the version of a project that is among them."""
-        return self._pin(project).version
+    def version_of(self, project: str) -> Version | None:
+        """Return the version of a project, None if it is not among them."""
+        return next((pin.version for pin in self.pins if pin.project == project), None)
 
-    def filename_of(self, project: str) -> str:
-        """Return the wheel's name of a project that is among them."""
-        return self._pin(project).file.filename
-
-    def _pin(self, project: str) -> ResolvedPin:
-        return next(pin for pin in self.pins if pin.project == NormalizedName(project))
+    @property
+    def pip_wheel(self) -> str:
+        """The name of pip's wheel."""
+        return next(pin.file.filename for pin in self.pins if pin.project == PIP)
 
 
 def _spelled(pin: ResolvedPin) -> str:

@@ -29,6 +29,8 @@ class BuildRecord(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     image_digest: str | None = None
     requirements: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What people should know of it: an extension that it does not have."""
 
     @property
     def provenance(self) -> Provenance:
@@ -75,7 +77,7 @@ def parse_record(text: bytes) -> BuildRecord | None:
 
 def recipe_digest(recipe: Recipe, patches: Iterable[bytes]) -> str:
     """Name a recipe by what it says and what its patches hold; how it tests the wheel is no part of that."""
-    said = {
+    said: dict[str, object] = {
         "system-packages": recipe.system_packages,
         "environment": sorted(recipe.environment.items()),
         "before-build": recipe.before_build,
@@ -85,4 +87,7 @@ def recipe_digest(recipe: Recipe, patches: Iterable[bytes]) -> str:
         "network": recipe.network,
         "image": recipe.image,
     }
+    # What came later is named only where it is said: digests in locks stay what they were.
+    if recipe.optional_extensions:
+        said["optional-extensions"] = sorted(recipe.optional_extensions)
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

@@ -39,9 +39,13 @@ class BuiltWheel(Struct, frozen=True, kw_only=True):
     record: BuildRecord
     is_kept: bool
     """An earlier run built it."""
-    warnings: tuple[str, ...] = ()
 
     @property
     def sha256(self) -> Sha256:
         """The wheel's digest."""
         return Sha256(self.record.sha256)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What people should know of it."""
+        return self.record.notes

@@ -2,39 +2,40 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from msgspec import Struct
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.version import Version
 
 from wheelpin.builder import places, repair
 from wheelpin.builder.build_system import BuildSystem
 from wheelpin.builder.diagnosis import Trouble, diagnose
 from wheelpin.builder.errors import StepFailedError, UnsoundBuildError
-from wheelpin.builder.loss import find_loss
+from wheelpin.builder.loss import Loss, find_loss
 from wheelpin.builder.pins import PIP, BuildPins, lay_in
 from wheelpin.builder.places import Surroundings
 from wheelpin.builder.project_files import copy_project
+from wheelpin.builder.renaming import renamed_for
 from wheelpin.builder.request import BuildRequest
 from wheelpin.builder.scripts import write_scripts
 from wheelpin.builder.sdist_archive import SDIST_ENDINGS
+from wheelpin.builder.settings import backend_settings, can_be_asked_with
 from wheelpin.builder.siblings import compare_modules
 from wheelpin.builder.steps import (
     Step,
-    backend_command,
-    backend_question,
+    backend_step,
     environment_steps,
     folder_step,
     preparation_steps,
     unpack_steps,
-    wheel_step,
 )
 from wheelpin.builder.tools import ToolBuilder
 from wheelpin.builder.workshop import Workshop
 from wheelpin.elf import audit_wheel, load_policy_tables, read_wheel_binaries
-from wheelpin.engines import Command, Container, RunLog
+from wheelpin.engines import Container, RunLog
 
 _LOOKED_AT_BYTES = 4 * 1024 * 1024
 """Of a log's end: the first error of a long build may stand far above its last line."""
@@ -85,37 +86,49 @@ class Room(Struct, kw_only=True):
         lay_in(pins.pins, folder, self.workshop, self.tools)
         self.container.copy_in(folder, places.DEPENDENCIES)
         chosen = [text for text in pins.names if not text.startswith(f"{PIP}==")]
-        self.carry_out(environment_steps(self.around, pins.filename_of(PIP), chosen))
+        self.carry_out(environment_steps(self.around, pins.pip_wheel, chosen))
         self._equipped_with = pins
 
     def ask_backend(self, hook: str) -> tuple[str, ...]:
         """Return what the build backend wants beyond what the project states; its code runs for that."""
-        question = backend_question(self.system, hook, dict(self.request.recipe.config_settings))
-        found = self._answer("asking the build backend", backend_command(self.around), question)
+        can_be_told = can_be_asked_with(self.system.backend, self._setuptools)
+        step = self._backend(hook, self._settings if can_be_told else {}, name="asking the build backend")
+        found = self._answer(step)
         return tuple(map(str, found)) if isinstance(found, list) else ()
 
-    def _answer(self, step: str, command: Command, question: object) -> object:
-        self.log.note(f"# {step}: {places.spelled(command.argv)}")
-        answer = self.container.ask(command, (json.dumps(question) + "\n").encode("utf-8"))
+    @property
+    def _setuptools(self) -> Version | None:
+        return None if self._equipped_with is None else self._equipped_with.version_of("setuptools")
+
+    @property
+    def _settings(self) -> Mapping[str, object]:
+        said = self.request.recipe.config_settings
+        return backend_settings(said, self.system.backend, self._setuptools, target=self.request.target.name)
+
+    def _backend(self, hook: str, *arguments: object, name: str) -> Step:
+        return backend_step(self.around, self.system, hook, arguments, name=name)
+
+    def _answer(self, step: Step) -> object:
+        self.log.note(f"# {step.name}: {places.spelled(step.command.argv)}")
+        answer = self.container.ask(step.command)
         self.log(answer.stderr)
         if answer.exit_code != 0:
-            self._fail(step, answer.exit_code if answer.exit_code is not None else 1)
+            self._fail(step.name, answer.exit_code if answer.exit_code is not None else 1)
         try:
             return json.loads(answer.stdout)["answer"]
         except (ValueError, KeyError, TypeError):
-            raise StepFailedError(self.request.subject, step, "it gave no answer", log=str(self.log.path)) from None
+            raise StepFailedError(
+                self.request.subject, step.name, "it gave no answer", log=str(self.log.path)
+            ) from None
 
-    def build(self, pins: BuildPins) -> Path:
+    def build(self) -> Path:
         """Build the wheel and bring it out."""
-        settings = self.request.recipe.config_settings
-        self.carry_out([wheel_step(self.around, pins.version_of(PIP), settings)])
+        self.carry_out([self._backend("build_wheel", places.BUILT, self._settings, name="building the wheel")])
         return self._brought(places.BUILT, self.scratch / "built")
 
     def build_sdist(self) -> Path:
         """Let the build backend make an sdist, and bring it out."""
-        settings = dict(self.request.recipe.config_settings)
-        question = backend_question(self.system, "build_sdist", places.SDISTS, settings)
-        name = self._answer("building the sdist", backend_command(self.around), question)
+        name = self._answer(self._backend("build_sdist", places.SDISTS, self._settings, name="building the sdist"))
         files = self.container.copy_out(places.SDISTS, self.scratch / "sdists")
         if len(files) != 1 or files[0].name != name or not files[0].name.endswith(SDIST_ENDINGS):
             self.refuse(f"the build left {', '.join(path.name for path in files) or 'nothing'} as an sdist")
@@ -152,8 +165,11 @@ class Room(Struct, kw_only=True):
         """Raise `UnsoundBuildError`."""
         raise UnsoundBuildError(self.request.subject, reason, log=str(self.log.path), hint=hint)
 
-    def check_loss(self, path: Path) -> tuple[str, ...]:
-        """Return warnings, or raise `UnsoundBuildError`, where the wheel lacks what it should have."""
+    def check_loss(self, path: Path) -> tuple[Path, tuple[str, ...]]:
+        """Return the wheel and what to know of it; raise `UnsoundBuildError` if it lacks what it should have.
+
+        A wheel that may lack all its binaries, and does, gets a name that the target takes.
+        """
         project, version, _, _ = parse_wheel_filename(path.name)
         with path.open("rb") as stream:
             binaries = read_wheel_binaries(stream, path.name)
@@ -162,11 +178,17 @@ class Room(Struct, kw_only=True):
         )
         loss = find_loss(binaries, published, log_lines(self.log.path))
         if loss is None:
-            return ()
-        if loss.is_certain:
-            hint = "lay in what the extension needs by the recipe's system-packages or build-requires"
-            self.refuse(f"{path.name}: {loss.reason}", hint)
-        return (f"{path.name}: {loss.reason}",)
+            return path, ()
+        optional = self.request.recipe.optional_extensions
+        if not loss.is_allowed_by(optional):
+            if loss.is_certain:
+                self.refuse(f"{path.name}: {loss.reason}", _hint_on(loss))
+            return path, (loss.reason,)
+        note = f"without {', '.join(loss.modules or optional)}, as its recipe allows"
+        names = repair.policy_names(self.request.target, load_policy_tables())
+        if names and binaries.lost_its_binaries:
+            path = renamed_for(names[0], path)
+        return path, (note,)
 
     def repaired(self, path: Path) -> tuple[Path, tuple[str, ...]]:
         """Repair the wheel in the container where it has binaries; return it and the tools that had a part in it."""
@@ -208,6 +230,14 @@ class Room(Struct, kw_only=True):
             if answer.exit_code == 0 and version is not None:
                 found.append(f"{name} {version[0].decode('ascii')}")
         return tuple(found)
+
+
+def _hint_on(loss: Loss) -> str:
+    names = ", ".join(f'"{name}"' for name in loss.modules) or '"*"'
+    return (
+        "lay in what the extension needs by the recipe's system-packages or build-requires; "
+        f"if the wheel may do without, say optional-extensions = [{names}] in its recipe"
+    )
 
 
 def newest_demands_of(path: Path) -> tuple[str, ...]:

@@ -1,19 +1,15 @@
 """A build as data: which programs run in its container, in order. Pure."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from msgspec import Struct
-from packaging.version import Version
 
 from wheelpin.builder import places
 from wheelpin.builder.build_system import BuildSystem
 from wheelpin.builder.places import Surroundings
 from wheelpin.engines import Command
-
-_PEP_517_IS_ASKED_FOR_BEFORE = Version("25.3")
-"""From then on pip knows no other way, and no option for it."""
-_SETTINGS_SINCE = Version("22.1")
 
 PACKAGE_MANAGERS: Mapping[str, tuple[str, ...]] = {
     "dnf": ("dnf", "install", "-y"),
@@ -29,7 +25,7 @@ class Step(Struct, frozen=True):
     """One program of a build, and what it is for."""
 
     name: str
-    """As messages say it: ``unpacking``, ``pip wheel``."""
+    """As messages say it: ``unpacking``, ``building the wheel``."""
     command: Command
 
 
@@ -73,36 +69,18 @@ def environment_steps(around: Surroundings, pip_wheel: str, pins: Iterable[str])
     yield Step("setting up the environment", around.command("cp", *isolate))
 
 
-def backend_command(around: Surroundings) -> Command:
-    """Spell the program that asks the project's build backend, which reads its question."""
-    return around.command(around.python, f"{places.SCRIPTS}/backend.py", folder=places.TREE, packages=places.PACKAGES)
-
-
-def backend_question(system: BuildSystem, hook: str, *arguments: object) -> Mapping[str, object]:
-    """Word a question for `backend_command`."""
-    return {
+def backend_step(
+    around: Surroundings, system: BuildSystem, hook: str, arguments: Sequence[object], *, name: str
+) -> Step:
+    """Call a *hook* of the project's build backend (PEP 517), with what was laid in and nothing else."""
+    question = {
         "backend": system.backend,
         "backend_path": list(system.backend_path),
         "hook": hook,
         "arguments": list(arguments),
     }
-
-
-def takes_settings(pip: Version) -> bool:
-    """Tell whether *pip* can hand settings to a backend."""
-    return pip >= _SETTINGS_SINCE
-
-
-def wheel_step(around: Surroundings, pip: Version, settings: Mapping[str, str | tuple[str, ...]]) -> Step:
-    """Build the wheel of the tree, with what was laid in and nothing else."""
-    words = [around.python, f"{places.TOOLS}/pip", "wheel", "--no-deps", "--no-build-isolation", "--no-cache-dir"]
-    words += ["--no-index", "--find-links", places.DEPENDENCIES, "--wheel-dir", places.BUILT]
-    if pip < _PEP_517_IS_ASKED_FOR_BEFORE:
-        words.append("--use-pep517")
-    for name, value in settings.items():
-        values = (value,) if isinstance(value, str) else value
-        words += [word for each in values for word in ("--config-settings", f"{name}={each}")]
-    return Step("pip wheel", around.command(*words, places.TREE, "-v", packages=places.PACKAGES))
+    words = (around.python, f"{places.SCRIPTS}/backend.py", json.dumps(question, sort_keys=True))
+    return Step(name, around.command(*words, folder=places.TREE, packages=places.PACKAGES))
 
 
 def system_package_step(manager: str, packages: Sequence[str], around: Surroundings) -> Step:

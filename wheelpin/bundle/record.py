@@ -50,7 +50,7 @@ def write_record(rows: Iterable[tuple[str, Sha256, int]], *, own_path: str) -> b
 
 def _sha256(text: str) -> Sha256 | None:
     algorithm, _, encoded = text.partition("=")
-    if algorithm != "sha256":
+    if algorithm.lower() != "sha256":  # Python 2 over OpenSSL 3 says SHA256
         return None
     try:
         digest = base64.urlsafe_b64decode(encoded.rstrip("=") + "=")

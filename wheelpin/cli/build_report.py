@@ -13,10 +13,7 @@ def tell(outcomes: Sequence[BuildOutcome], build: BuildWords, console: Console) 
     from wheelpin.cli.render import error_text  # noqa: PLC0415 - the way without errors does not pay for it
 
     for outcome in outcomes:
-        if isinstance(outcome, Done):
-            for warning in outcome.built.warnings:
-                console.warning(warning)
-        else:
+        if not isinstance(outcome, Done):
             say(error_text(outcome.error))
     if build.as_json:
         print_data(json.dumps({"builds": [_to_json(each) for each in outcomes]}, indent=2) + "\n")
@@ -36,7 +33,9 @@ def _table(outcomes: Sequence[BuildOutcome]) -> Iterator[str]:
 
 def _result(outcome: BuildOutcome) -> tuple[str, str]:
     if isinstance(outcome, Done):
-        return ("kept" if outcome.built.is_kept else f"built in {outcome.seconds:.0f} s"), outcome.built.path.name
+        built = outcome.built
+        done = "kept" if built.is_kept else f"built in {outcome.seconds:.0f} s"
+        return done, "; ".join([built.path.name, *built.notes])
     return "failed", str(outcome.error)
 
 
@@ -55,4 +54,5 @@ def _to_json(outcome: BuildOutcome) -> dict[str, object]:
         "image_digest": record.image_digest,
         "requirements": list(record.requirements),
         "tools": list(record.tools),
+        "notes": list(record.notes),
     }

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from wheelpin.builder import BuildOptions, expand_braces, make_workshop
 from wheelpin.builder.recipes import Recipes
+from wheelpin.builder.workshop import DEFAULT_TIME_LIMIT_S
 from wheelpin.candidates.rules import Rules
 from wheelpin.cli.build_options import BuildWords
 from wheelpin.cli.build_report import tell
@@ -73,6 +74,7 @@ def _options(build: BuildWords, console: Console, settings: Settings, recipes: R
         keeps_logs=build.keep_log,
         registry=settings.image_registry,
         rules=Rules(exclude_newer=settings.exclude_newer),
+        time_limit_s=DEFAULT_TIME_LIMIT_S if build.time_limit_min is None else build.time_limit_min * 60,
         recipes=recipes,
         say=console.note,
         live=console.watch,

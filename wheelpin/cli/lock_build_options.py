@@ -8,7 +8,7 @@ from click.core import ParameterSource
 from msgspec import Struct
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
-from wheelpin.cli.build_options import ENGINES
+from wheelpin.cli.build_options import ENGINES, time_limit_option
 from wheelpin.cli.params import FILE, field_names, gathering
 
 _MISSING, _NEVER = "missing", "never"
@@ -33,6 +33,7 @@ class MissingWords(Struct, frozen=True, kw_only=True):
     is_spelled: bool = False
     """Whether the command line says so, and not a variable, which is the machine's own affair."""
     engine: str | None = None
+    time_limit_min: int | None = None
     wheelhouse: Path | None = None
     wheelhouse_url: str | None = None
 
@@ -67,6 +68,7 @@ missing_options = gathering(
         help="What to build in containers where no wheel fits (WHEELPIN_BUILD); by default whatever is missing.",
     ),
     click.option("--engine", type=click.Choice(ENGINES), help="The container engine; else the one that is there."),
+    time_limit_option,
     click.option(
         "--wheelhouse", type=FILE, metavar="DIR", help="The folder of built wheels; else one beside the lock."
     ),

@@ -184,7 +184,11 @@ def _projects(names: Iterable[str]) -> frozenset[NormalizedName]:
 
 def _building(words: MissingWords) -> BuildOrder:
     return BuildOrder(
-        only=words.only, engine=words.engine, wheelhouse=words.wheelhouse, wheelhouse_url=words.wheelhouse_url
+        only=words.only,
+        engine=words.engine,
+        time_limit_s=None if words.time_limit_min is None else words.time_limit_min * 60,
+        wheelhouse=words.wheelhouse,
+        wheelhouse_url=words.wheelhouse_url,
     )
 
 

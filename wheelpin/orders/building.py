@@ -63,12 +63,14 @@ class Builders(Struct):
 
     def _workshop(self, order: LockOrder, session: Session, supply: "Supply") -> "Workshop":
         from wheelpin.builder import BuildOptions, make_workshop  # noqa: PLC0415 - as above
+        from wheelpin.builder.workshop import DEFAULT_TIME_LIMIT_S  # noqa: PLC0415
         from wheelpin.candidates.rules import Rules  # noqa: PLC0415
         from wheelpin.engines import EngineName  # noqa: PLC0415
 
         options = BuildOptions(
             engine=EngineName(order.building.engine) if order.building.engine is not None else None,
             registry=session.settings.image_registry,
+            time_limit_s=order.building.time_limit_s or DEFAULT_TIME_LIMIT_S,
             rules=Rules(exclude_newer=session.settings.exclude_newer),
             recipes=_recipes_of(order),
             say=self.say,

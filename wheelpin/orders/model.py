@@ -71,6 +71,8 @@ class BuildOrder(Struct, frozen=True, kw_only=True):
     """Build nothing but these; None builds whatever is missing, and empty builds nothing."""
     engine: str | None = None
     """``docker`` or ``podman``; None for the one that is there."""
+    time_limit_s: int | None = None
+    """How long the container of a build may run; None for the usual time."""
     wheelhouse: Path | None = None
     """The folder of built wheels; None for one beside the lock."""
     wheelhouse_url: str | None = None

@@ -28,6 +28,8 @@ class Recipe(Struct, frozen=True, kw_only=True):
     """Whether the build itself may use the network."""
     image: str | None = None
     """The container image to build in, instead of the one that is chosen for the target."""
+    optional_extensions: tuple[str, ...] = ()
+    """Extension modules that the wheel may lack, ``yaml._yaml``; ``*`` stands for anything."""
     test_command: tuple[str, ...] = ()
     """Shell commands, run in order in a fresh container with the wheel installed."""
     test_requires: tuple[str, ...] = ()
@@ -36,7 +38,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
 
 _KEYS = (
     *("system-packages", "environment", "before-build", "patches", "config-settings", "build-requires"),
-    *("network", "image", "test-command", "test-requires"),
+    *("network", "image", "optional-extensions", "test-command", "test-requires"),
 )
 
 
@@ -57,6 +59,7 @@ def read_recipe(table: Table) -> Recipe:
         build_requires=_requirements(table, "build-requires"),
         network=table.flag("network"),
         image=table.text("image"),
+        optional_extensions=table.texts("optional-extensions"),
         test_command=table.text_or_texts("test-command"),
         test_requires=_requirements(table, "test-requires"),
     )
