@@ -169,3 +169,19 @@ def test_addresses_of_paths_are_absolute(tmp_path: Path) -> None:
 def test_find_links_are_looked_for_as_pip_does(tmp_path: Path, value: str, relative_to: str, found: str) -> None:
     (tmp_path / "sub" / "links").mkdir(parents=True)
     assert reader(tmp_path).find_links(value, relative_to=relative_to) == found
+
+
+def test_folder_of_a_project_has_a_digest_and_others_have_none(tmp_path: Path) -> None:
+    texts = reader(tmp_path)
+    folder = tmp_path / "my project"
+    folder.mkdir()
+    assert texts.digest_of_folder(folder.as_uri()) is None
+    assert texts.digest_of_folder((tmp_path / "nowhere").as_uri()) is None
+    (folder / "setup.py").write_text("one")
+    first = texts.digest_of_folder(folder.as_uri())
+    (folder / "build" / "lib").mkdir(parents=True)
+    (folder / "build" / "lib" / "a.py").write_text("a leftover")
+    assert first is not None
+    assert texts.digest_of_folder(folder.as_uri()) == first
+    (folder / "setup.py").write_text("two")
+    assert texts.digest_of_folder(folder.as_uri()) != first

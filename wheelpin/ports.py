@@ -67,6 +67,13 @@ class Builder(Protocol):
         """Return why no wheel can be had of an sdist for *target*, or None. Nothing is built for the answer."""
         ...
 
+    def folder(self, url: str, project: "NormalizedName", target: "Target") -> "IndexFile":
+        """Return the folder of a project at a ``file:`` address with its digest, as the sdist that it would be.
+
+        It is built for that where no earlier build tells its version. Raise `BuildFailedError`.
+        """
+        ...
+
     def metadata(self, file: "IndexFile", project: "NormalizedName", target: "Target") -> "CoreMetadata":
         """Return what the wheel of an sdist will say, building it where nothing else tells.
 

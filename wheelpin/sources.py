@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from wheelpin.ports import Request, Transport
 from wheelpin.requirements.reader import Document, UnreadableInputError
-from wheelpin.values import Origin
+from wheelpin.values import Origin, Sha256
 
 _STANDARD_INPUT = "-"
 _REMOTE = re.compile(r"https?://", re.IGNORECASE)
@@ -52,6 +52,16 @@ class SourceReader(Struct, kw_only=True):
         if relative_to is not None and _REMOTE.match(relative_to):
             return urljoin(relative_to, path)
         return Path(os.path.normpath(self.folder / _join(path, relative_to))).as_uri()
+
+    def digest_of_folder(self, address: str) -> Sha256 | None:
+        """Return the digest of what a build sees of a project's folder, None if it is none."""
+        from wheelpin.folders.project_files import digest_of_content, is_project  # noqa: PLC0415 - few locks have one
+
+        folder = Path(_path_of(address))
+        try:
+            return digest_of_content(folder) if is_project(folder) else None
+        except OSError:
+            return None
 
     def find_links(self, value: str, *, relative_to: str) -> str:
         """Return the path beside *relative_to* if something is there, else *value* (as pip does)."""

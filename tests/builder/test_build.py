@@ -146,7 +146,7 @@ def refused(
 
 
 def test_runs_that_share_a_folder_have_logs_of_their_own(tmp_path: Path) -> None:
-    script = Script(built=[PURE], failures={" wheel ": (1, "error: no")})
+    script = Script(built=[PURE], failures={'"build_wheel"': (1, "error: no")})
     refused(script, tmp_path)
     refused(script, tmp_path)
     first, second = (tmp_path / "logs").iterdir()

@@ -14,6 +14,7 @@ from wheelpin.builder.for_locks import BuildPlaces, LockBuilder
 from wheelpin.builder.housing import house, read_records
 from wheelpin.builder.recipes import Recipes, read_patches
 from wheelpin.files import IndexFile
+from wheelpin.folders.project_files import digest_of_content
 from wheelpin.project import Recipe
 from wheelpin.target import Target
 
@@ -148,3 +149,47 @@ def test_patches_are_read_beside_the_projects_file(tmp_path: Path) -> None:
     assert read_patches(Recipe(patches=("a.patch",)), tmp_path) == (b"--- a",)
     with pytest.raises(SourceRefusedError, match=r"the patch b\.patch"):
         read_patches(replace(Recipe(), patches=("b.patch",)), tmp_path)
+
+
+def folder_of(tmp_path: Path, text: str = "[project]\nname = 'demo'\n") -> str:
+    """Make a project's folder and return its address with its digest, as requirements have it."""
+    folder = tmp_path / "mine"
+    folder.mkdir(exist_ok=True)
+    (folder / "pyproject.toml").write_text(text)
+    return f"{folder.as_uri()}#sha256={digest_of_content(folder)}"
+
+
+def test_folder_is_built_once_while_nothing_in_it_changes(tmp_path: Path) -> None:
+    url, engine = folder_of(tmp_path), engine_with()
+    with builder(tmp_path, engine=engine) as made:
+        file = made.folder(url, DEMO, TARGET)
+        assert (file.filename, file.url) == ("demo-1.0.tar.gz", url.partition("#")[0])
+        assert made.metadata(file, DEMO, TARGET).requires_dist == ("attrs",)
+        done = made.wheel(file, DEMO, TARGET)
+    assert (done.record.source, done.record.source_sha256) == ("mine", url.rpartition("=")[2])
+    assert ("/wheelpin/source", ["pyproject.toml"]) in engine.copied
+    (tmp_path / "mine" / ".git").mkdir()
+    (tmp_path / "mine" / ".git" / "index").write_text("touched")
+    with builder(tmp_path) as made:
+        file = made.folder(folder_of(tmp_path), DEMO, TARGET)
+        assert (file.filename, made.wheel(file, DEMO, TARGET).is_kept) == ("demo-1.0.tar.gz", True)
+
+
+def test_folder_with_other_content_is_built_anew(tmp_path: Path) -> None:
+    with builder(tmp_path, engine=engine_with()) as made:
+        made.wheel(made.folder(folder_of(tmp_path), DEMO, TARGET), DEMO, TARGET)
+    changed = folder_of(tmp_path, "[project]\nname = 'demo'\nversion = '2'\n")
+    with (
+        builder(tmp_path) as made,
+        pytest.raises(SourceRefusedError, match=r"mine cannot be built: it would be built in .* docker"),
+    ):
+        made.folder(changed, DEMO, TARGET)
+
+
+def test_folder_is_what_was_asked_for(tmp_path: Path) -> None:
+    url = folder_of(tmp_path)
+    with builder(tmp_path, engine=engine_with(make_wheel("other", "1.0"))) as made:
+        with pytest.raises(SourceRefusedError, match="it is other, and not demo"):
+            made.folder(folder_of(tmp_path, "[build-system]\nrequires = []\n"), DEMO, TARGET)
+        with pytest.raises(SourceRefusedError, match="not what it was when it was asked for"):
+            made.folder(url, NormalizedName("demo"), OTHER)

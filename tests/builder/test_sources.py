@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import make_sdist, make_tar_gz, make_zip
 from wheelpin.builder import NoSuchSourceError, SourceRefusedError, open_folder, open_sdist, sdist_archive
-from wheelpin.builder.project_files import copy_project, iter_project_files
+from wheelpin.folders.project_files import copy_project, iter_project_files
 
 SDIST = make_sdist("old-demo", "1.0", files={"src/demo.py": "1\n"})
 

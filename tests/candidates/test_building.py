@@ -27,6 +27,9 @@ class Refusing:
         self.refused = refused
         self.asked: list[str] = []
 
+    def folder(self, url: str, project: NormalizedName, target: Target) -> IndexFile:
+        raise NotImplementedError
+
     def refusal(self, file: IndexFile, project: NormalizedName, target: Target) -> str | None:
         self.asked.append(file.filename)
         return "no engine" if file.filename in self.refused else None

@@ -83,3 +83,31 @@ def test_wheel_that_was_replaced_is_told(builder: Pretending, tmp_path: Path) ->
 def test_projects_recipe_counts_for_what_is_built_only(builder: Pretending, tmp_path: Path) -> None:
     asked = job("leaf", folder=tmp_path)
     assert found(asked, replace(asked, recipe_digest=lambda _: "1f0c"), builder) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        pytest.param("file:///srv/old#sha256={a}", "file:///srv/old#sha256={a}", [], id="a folder"),
+        pytest.param(
+            "file:///srv/old#sha256={a}",
+            "file:///srv/old#sha256={b}",
+            ["old is pinned as it was built of ", ", which has changed since"],
+            id="a folder that has changed",
+        ),
+        pytest.param("https://h.example/old-2.0.tar.gz", "https://h.example/old-2.0.tar.gz", [], id="an sdist"),
+        pytest.param(
+            "https://h.example/old-2.0.tar.gz", "https://h.example/x/old-2.0.tar.gz", ["another file"], id="another"
+        ),
+        pytest.param(
+            "https://h.example/old-2.0.tar.gz#sha256={a}", "https://h.example/old-2.0.tar.gz#sha256={a}", [], id="hash"
+        ),
+    ],
+)
+def test_what_was_built_is_held_to_its_source(
+    builder: Pretending, tmp_path: Path, before: str, after: str, told: list[str]
+) -> None:
+    asked = [job(f"old @ {each.format(a='d' * 64, b='e' * 64)}", folder=tmp_path) for each in (before, after)]
+    messages = found(asked[0], asked[1], builder)
+    assert bool(messages) is bool(told)
+    assert all(each in messages[0] for each in told)

@@ -10,6 +10,7 @@ from wheelpin.requirements.inputs import (
     HashMissingError,
 )
 from wheelpin.requirements.reader import IncludeCycleError, UnreadableInputError
+from wheelpin.requirements.syntax import UnsupportedRequirementError
 from wheelpin.values import COMMAND_LINE, Origin
 
 A = "a" * 64
@@ -257,3 +258,17 @@ y==1.0 \\
 def test_errors_of_positional_requirements_name_the_command_line() -> None:
     with pytest.raises(InputError, match=f"^{COMMAND_LINE}: "):
         read_inputs(Sources(requirements=("x=1",)), Texts())
+
+
+def test_folder_of_a_project_is_known_by_its_digest() -> None:
+    texts = Texts({"lib/a.in": "demo @ ./project\nother @ file:///x/project ; os_name == 'posix'"})
+    found = read_inputs(Sources(requirement_files=("lib/a.in",)), texts).requirements
+    assert [asked.url for asked in found] == [
+        f"file:///srv/project#sha256={'f' * 64}",
+        f"file:///x/project#sha256={'f' * 64}",
+    ]
+
+
+def test_path_that_leads_nowhere_is_refused_with_its_line() -> None:
+    with pytest.raises(UnsupportedRequirementError, match=r"^a\.in, line 1: .* leads neither to a wheel"):
+        lines({"a.in": "demo @ ./nowhere"}, requirement_files=("a.in",))

@@ -3,7 +3,7 @@
 import posixpath
 
 from wheelpin.requirements import Document, UnreadableInputError
-from wheelpin.values import Origin
+from wheelpin.values import Origin, Sha256
 
 
 class Texts(dict[str, str]):
@@ -17,6 +17,9 @@ class Texts(dict[str, str]):
 
     def address_of(self, path: str, *, relative_to: str | None) -> str:
         return f"file://{posixpath.join('/srv', _join(path, relative_to))}"
+
+    def digest_of_folder(self, address: str) -> Sha256 | None:
+        return Sha256("f" * 64) if address.endswith("/project") else None
 
     def find_links(self, value: str, *, relative_to: str) -> str:
         return f"{value} as seen from {relative_to}"

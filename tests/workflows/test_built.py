@@ -10,12 +10,14 @@ from tests.reporters import RecordingReporter
 from tests.resolve.fake_index import serving
 from tests.workflows.test_lock import LINUX, file, job, metadata, page
 from wheelpin.builder import BuildRecord, BuiltWheel
-from wheelpin.errors import BuildFailedError
+from wheelpin.errors import BuildFailedError, ResolutionError
 from wheelpin.files import CoreMetadata, IndexFile
 from wheelpin.locks import LockedFile, LockFormat, to_text
 from wheelpin.ports import MetadataUnusableError
 from wheelpin.resolve.conflict import NothingFitsError
+from wheelpin.resolve.view import FolderNotBuiltError
 from wheelpin.target import Target
+from wheelpin.values import Sha256
 from wheelpin.workflows import Locked, LockJob, lock
 
 PAGES = (
@@ -41,6 +43,10 @@ class Pretending:
     def refusal(self, file: IndexFile, project: NormalizedName, target: Target) -> str | None:
         return self.refuses
 
+    def folder(self, url: str, project: NormalizedName, target: Target) -> IndexFile:
+        address, _, digest = url.partition("#sha256=")
+        return IndexFile(filename=f"{project}-2.0.tar.gz", url=address, sha256=Sha256(digest))
+
     def metadata(self, file: IndexFile, project: NormalizedName, target: Target) -> CoreMetadata:
         found = self.said[file.filename]
         if isinstance(found, str):
@@ -58,8 +64,8 @@ class Pretending:
             sha256="b" * 64,
             targets=(target.spelling,),
             recipe="",
-            source=file.url,
-            source_sha256=str(file.sha256),
+            source=file.url.rpartition("/")[2] if file.url.startswith("file:") else file.url,
+            source_sha256=file.sha256 or "a" * 64,
             image="stand-in",
             notes=("it lacks a module",),
         )
@@ -122,3 +128,30 @@ def test_where_nothing_can_be_built_the_failure_says_what_would_help(builder: Pr
     found = caught.value.explanation
     assert found.sdist is not None
     assert (found.sdist.filename, found.build_refusal) == ("old-2.0.tar.gz", builder.refuses)
+
+
+FOLDER = f"old @ file:///srv/old#sha256={'d' * 64}"
+
+
+def test_folder_is_built_and_pinned_as_an_sdist_is(builder: Pretending, tmp_path: Path) -> None:
+    locked = built_by(builder, job(FOLDER, "app", builder=builder, folder=tmp_path))
+    pins = {pin.project: pin for pin in locked.lock.pins}
+    made = pins[NormalizedName("old")].file
+    assert isinstance(made, LockedFile)
+    assert made.built is not None
+    assert (made.path, made.built.source) == ("wheelhouse/old-2.0-py3-none-any.whl", "old")
+    assert made.built.source_sha256 == "d" * 64
+    assert "leaf" in pins
+
+
+def test_folder_is_told_of_where_nothing_is_built(builder: Pretending) -> None:
+    with pytest.raises(FolderNotBuiltError, match="old is the folder file:///srv/old, which has to be built"):
+        built_by(builder, job(FOLDER))
+
+
+def test_metadata_of_a_wheel_gets_at_no_folder(builder: Pretending, tmp_path: Path) -> None:
+    pages = (*PAGES, page("evil", file("evil-1.0-py3-none-any.whl")))
+    said = {**METADATA, "evil-1.0-py3-none-any.whl": metadata("evil", "1.0", "old @ file:///srv/old")}
+    with serving(pages, said) as index, pytest.raises(ResolutionError):
+        lock(job("evil", builder=builder, folder=tmp_path), index, RecordingReporter())
+    assert builder.built == []

@@ -6,8 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import RLock
 
+import msgspec
 from msgspec import Struct, field
-from packaging.utils import NormalizedName
+from packaging.utils import NormalizedName, parse_wheel_filename
 
 from wheelpin.builder.build import build_wheel
 from wheelpin.builder.errors import NoBuildEngineError, SourceRefusedError
@@ -19,11 +20,15 @@ from wheelpin.builder.opening import choice_for
 from wheelpin.builder.provenance import recipe_digest
 from wheelpin.builder.recipes import Recipes
 from wheelpin.builder.request import BuildRequest, BuiltWheel
-from wheelpin.builder.sources import Source
+from wheelpin.builder.sources import Source, open_folder
 from wheelpin.builder.static_metadata import metadata_of_wheel, metadata_without_build
 from wheelpin.builder.workshop import Workshop
 from wheelpin.files import CoreMetadata, IndexFile
+from wheelpin.folders.project_files import digest_of_content
+from wheelpin.requirements.addresses import is_folder_address
 from wheelpin.target import Linux, Target
+from wheelpin.transport.file_urls import file_url_path
+from wheelpin.values import Sha256
 from wheelpin.wheelhouse import Supply
 
 
@@ -80,6 +85,21 @@ class LockBuilder:
                 return f"it would be built in {choice.name}, and {engine.name} has no emulator for {platform.arch}"
             return None
 
+    def folder(self, url: str, project: NormalizedName, target: Target) -> IndexFile:
+        """See `wheelpin.ports.Builder.folder`."""
+        address, _, digest = url.partition("#sha256=")
+        stem = project.replace("-", "_")
+        file = IndexFile(filename=f"{stem}-0.tar.gz", url=address, sha256=Sha256(digest))
+        with self._lock:
+            found = self._at_hand(file, project, target)
+            if found is None and (refusal := self.refusal(file, project, target)) is not None:
+                raise SourceRefusedError(address.rpartition("/")[2], refusal)
+            wheel = found.path if found is not None else self._build(file, project, target).path
+        name, version, _, _ = parse_wheel_filename(wheel.name)
+        if name != project:
+            raise SourceRefusedError(address.rpartition("/")[2], f"it is {name}, and not {project}")
+        return msgspec.structs.replace(file, filename=f"{stem}-{version}.tar.gz")
+
     def metadata(self, file: IndexFile, project: NormalizedName, target: Target) -> CoreMetadata:
         """See `wheelpin.ports.Builder.metadata`."""
         with self._lock:
@@ -106,7 +126,9 @@ class LockBuilder:
             if isinstance(opened, str):
                 raise SourceRefusedError(file.filename, opened)
             workshop, images = opened
-            page = self._supply.index.page(project) if self._supply.index is not None else None
+            # Nobody has to know that somebody has such a folder.
+            index = None if is_folder_address(file.url) else self._supply.index
+            page = index.page(project) if index is not None else None
             request = BuildRequest(
                 source=self._source(file),
                 target=target,
@@ -133,9 +155,19 @@ class LockBuilder:
         return self._opened
 
     def _source(self, file: IndexFile) -> Source:
-        if file.url not in self._sources:
-            self._sources[file.url] = fetch_sdist(file, self._folder() / f"sdist-{len(self._sources)}", self._supply)
-        return self._sources[file.url]
+        key = f"{file.url} {file.sha256}"
+        if key not in self._sources:
+            self._sources[key] = self._read_source(file)
+        return self._sources[key]
+
+    def _read_source(self, file: IndexFile) -> Source:
+        if not is_folder_address(file.url):
+            return fetch_sdist(file, self._folder() / f"sdist-{len(self._sources)}", self._supply)
+        folder = file_url_path(file.url)
+        # Who names a folder's digest has seen what is in it; what changes meanwhile is not what was asked for.
+        if digest_of_content(folder) != file.sha256:
+            raise SourceRefusedError(folder.name, "it is not what it was when it was asked for")
+        return open_folder(folder, sha256=file.sha256)
 
     def _folder(self) -> Path:
         if self._scratch is None:

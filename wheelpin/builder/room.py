@@ -17,7 +17,6 @@ from wheelpin.builder.errors import StepFailedError, UnsoundBuildError
 from wheelpin.builder.loss import Loss, find_loss
 from wheelpin.builder.pins import PIP, BuildPins, lay_in
 from wheelpin.builder.places import Surroundings
-from wheelpin.builder.project_files import copy_project
 from wheelpin.builder.renaming import renamed_for
 from wheelpin.builder.request import BuildRequest
 from wheelpin.builder.scripts import write_scripts
@@ -36,6 +35,7 @@ from wheelpin.builder.tools import ToolBuilder
 from wheelpin.builder.workshop import Workshop
 from wheelpin.elf import audit_wheel, load_policy_tables, read_wheel_binaries
 from wheelpin.engines import Container, RunLog
+from wheelpin.folders.project_files import copy_project
 
 _LOOKED_AT_BYTES = 4 * 1024 * 1024
 """Of a log's end: the first error of a long build may stand far above its last line."""

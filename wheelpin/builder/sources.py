@@ -8,12 +8,10 @@ from msgspec import Struct
 from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.builder.errors import NoSuchSourceError, SourceRefusedError
-from wheelpin.builder.project_files import digest_of_project
 from wheelpin.builder.project_name import project_name_of
 from wheelpin.builder.sdist_archive import SDIST_ENDINGS, read_sdist
+from wheelpin.folders.project_files import digest_of_project, is_project
 from wheelpin.values import Sha256, without_secrets
-
-_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -63,14 +61,17 @@ def open_sdist(path: Path, *, sha256: Sha256 | None = None, said: str | None = N
     )
 
 
-def open_folder(path: Path, *, outputs: Path | None = None) -> Source:
-    """Read a project's folder, in which *outputs* is no part of it; raise `NoSuchSourceError` if it is none."""
-    if not any((path / name).is_file() for name in _PROJECT_FILES):
+def open_folder(path: Path, *, outputs: Path | None = None, sha256: Sha256 | None = None) -> Source:
+    """Read a project's folder, in which *outputs* is no part of it; raise `NoSuchSourceError` if it is none.
+
+    *sha256* is its digest, computed if nobody knows it.
+    """
+    if not is_project(path):
         raise NoSuchSourceError(path.as_posix(), "it has neither pyproject.toml nor setup.py")
     pyproject = path / "pyproject.toml"
     try:
         text = _text(pyproject.read_bytes(), path.as_posix()) if pyproject.is_file() else None
-        digest = digest_of_project(path, outputs)
+        digest = sha256 or digest_of_project(path, outputs)
     except OSError as error:
         raise NoSuchSourceError(error.filename or path.as_posix(), error.strerror or str(error)) from error
     return Source(

@@ -7,6 +7,7 @@ from threading import RLock
 from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
+from wheelpin.builder.errors import SourceRefusedError
 from wheelpin.builder.fetch import fetch_sdist
 from wheelpin.builder.sources import Source
 from wheelpin.builder.static_metadata import metadata_of_wheel, metadata_without_build
@@ -44,6 +45,10 @@ class ToolBuilder(Struct, kw_only=True):
         if len(self.waiting) >= _DEEPEST:
             return f"{_DEEPEST} builds would wait for each other ({' → '.join(self.waiting)})"
         return None
+
+    def folder(self, url: str, project: NormalizedName, target: Target) -> IndexFile:
+        """See `wheelpin.ports.Builder.folder`."""
+        raise SourceRefusedError(project, "a build requirement cannot be a folder of this machine")
 
     def metadata(self, file: IndexFile, project: NormalizedName, target: Target) -> CoreMetadata:
         """See `wheelpin.ports.Builder.metadata`."""

@@ -14,9 +14,10 @@ from packaging.utils import NormalizedName
 from wheelpin.candidates.listing import tags_of
 from wheelpin.candidates.rules import Rules
 from wheelpin.checks.findings import Finding, Kind
-from wheelpin.locks import Lock, LockedFile, Pin, Proof
+from wheelpin.locks import Lock, LockedFile, Pin, Proof, Provenance
 from wheelpin.locks.pin_text import spelled_address
 from wheelpin.requirements import parse_requires_python
+from wheelpin.requirements.addresses import is_folder_address
 from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.question import Fact, Question, said_in
 from wheelpin.resolve.view import sha256_of
@@ -156,8 +157,14 @@ class _Checker:
         address, _, _ = url.partition("#")
         place = self.spell_address(address)
         if (sha256 := sha256_of(url)) is not None and sha256 not in _digests(pin):
+            if is_folder_address(url):
+                return f"{pin.project} is pinned as it was built of {place}, which has changed since"
             return f"{asked} has another sha256 than the file that is pinned"
         match pin.file:
+            case LockedFile(built=Provenance(source=source)):
+                # A file or a folder of this machine is known by its name and its digest.
+                said = place.rstrip("/").rpartition("/")[2] if address.startswith("file:") else place
+                is_there = spelled_address(said) == spelled_address(source)
             case LockedFile(url=str(pinned)):
                 is_there = spelled_address(pinned) == place
             case LockedFile(path=str(path)):
@@ -217,6 +224,8 @@ class _Checker:
 
 def _digests(pin: Pin) -> frozenset[Sha256]:
     match pin.file:
+        case LockedFile(sha256=sha256, built=Provenance(source_sha256=source_sha256)):
+            return frozenset({sha256, source_sha256})
         case LockedFile(sha256=sha256):
             return frozenset({sha256})
         case unnamed:

@@ -92,6 +92,10 @@ class OrderBuilder:
         """See `wheelpin.ports.Builder.refusal`."""
         return self._opened().refusal(file, project, target)
 
+    def folder(self, url: str, project: NormalizedName, target: Target) -> IndexFile:
+        """See `wheelpin.ports.Builder.folder`."""
+        return self._opened().folder(url, project, target)
+
     def metadata(self, file: IndexFile, project: NormalizedName, target: Target) -> CoreMetadata:
         """See `wheelpin.ports.Builder.metadata`."""
         return self._opened().metadata(file, project, target)

@@ -33,6 +33,12 @@ def has_archive_ending(path: str) -> bool:
     return path.endswith((".whl", *_SDIST_ENDINGS))
 
 
+def is_folder_address(address: str) -> bool:
+    """Tell whether a ``file:`` address leads to what is no archive by its name."""
+    path = address.partition("#")[0]
+    return path.startswith("file:") and not has_archive_ending(path)
+
+
 def address_of_path(path: str) -> str:
     """Spell a path, with either separator, as a ``file:`` address, which is relative if the path is."""
     path = path.replace("\\", "/")

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from wheelpin.errors import InputError
-from wheelpin.requirements.addresses import relative_path_of
+from wheelpin.requirements.addresses import is_folder_address, relative_path_of
 from wheelpin.requirements.logical_lines import Directive, read_directive
 from wheelpin.requirements.model import FormatControl, IndexOptions, Inputs, PythonDemand, Requirement
 from wheelpin.requirements.parse import parse_requirement
@@ -22,6 +22,7 @@ from wheelpin.requirements.pip_file import (
     iter_statements,
 )
 from wheelpin.requirements.reader import Document, IncludeCycleError, Reader, UnreadableInputError
+from wheelpin.requirements.syntax import UnsupportedRequirementError
 from wheelpin.values import COMMAND_LINE, Origin
 
 if TYPE_CHECKING:
@@ -221,12 +222,22 @@ class _Collector(Struct):
             address = self.reader.address_of(path, relative_to=paths_beside)
             _, mark, fragment = requirement.url.partition("#")
             requirement = replace(requirement, url=f"{address}{mark}{fragment}")
+        if requirement.url is not None and is_folder_address(requirement.url):
+            requirement = replace(requirement, url=self._folder(requirement.url, requirement))
         if not including.is_constraint:
             self.requirements.append(requirement)
         elif requirement.extras:
             raise ConstraintError(str(requirement), "it has extras", requirement.origin)
         else:
             self.constraints.append(requirement)
+
+    def _folder(self, url: str, requirement: Requirement) -> str:
+        """Return the address of a project's folder, its digest behind it: with another content it is another one."""
+        address = url.partition("#")[0]
+        if (digest := self.reader.digest_of_folder(address)) is None:
+            reason = "leads neither to a wheel or an sdist nor to the folder of a project"
+            raise UnsupportedRequirementError(str(requirement), reason, requirement.origin)
+        return f"{address}#sha256={digest}"
 
     def _add_all(self, requirements: Iterable[Requirement], including: _Including, beside: str | None = None) -> None:
         for requirement in requirements:

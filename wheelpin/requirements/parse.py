@@ -5,7 +5,13 @@ import re
 from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
-from wheelpin.requirements.addresses import address_of_path, has_archive_ending, is_address, project_of_address
+from wheelpin.requirements.addresses import (
+    address_of_path,
+    has_archive_ending,
+    is_address,
+    is_folder_address,
+    project_of_address,
+)
 from wheelpin.requirements.model import Requirement
 from wheelpin.requirements.pep508 import Parsed, parse_pep508
 from wheelpin.requirements.syntax import (
@@ -62,7 +68,7 @@ def requirement_of(parsed: Parsed, origin: Origin) -> Requirement:
 
 def _parse(text: str) -> Parsed:
     if _EDITABLE.match(text):
-        raise UnsupportedText("is an editable project", "build the project to a wheel and name that")
+        raise UnsupportedText("is an editable project", "to have a wheel built of it, write NAME @ PATH")
     if _CHECKOUT.match(text):
         raise UnsupportedText("is a checkout", "name a released version, or build a wheel from it and name that")
     if _NAMED_ADDRESS.match(text):
@@ -85,6 +91,8 @@ def _parse_named(text: str) -> Parsed:
     parsed = parse_pep508(text)
     assert parsed.url is not None  # the grammar wants one after the at sign
     address = parsed.url if is_address(parsed.url) else address_of_path(parsed.url)
+    if is_folder_address(address):
+        return replace(parsed, url=address)
     project = project_of_address(address)
     if project not in {None, parsed.name}:
         raise InvalidText(f"the address is that of a file of {project}")
@@ -94,7 +102,7 @@ def _parse_named(text: str) -> Parsed:
 def _parse_bare(address: str, *, marker: str, extras: str | None = None, egg: re.Match[str] | None = None) -> Parsed:
     if re.search(r"\s", address):
         raise InvalidText("there is a blank in the address")
-    project = project_of_address(address)
+    project = None if is_folder_address(address) else project_of_address(address)
     if egg is not None:
         project, extras = project or canonicalize_name(egg["name"]), egg["extras"]
     if project is None:

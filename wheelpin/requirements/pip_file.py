@@ -123,7 +123,7 @@ def _read_line(line: str, origin: Origin) -> Iterator[Statement]:
     for option, value in options:
         if option == "--editable":
             raise UnsupportedRequirementError(
-                f"-e {value}", "is an editable project", origin, "build the project to a wheel and name that"
+                f"-e {value}", "is an editable project", origin, "to have a wheel built of it, write NAME @ PATH"
             )
         if option in _NEEDLESS or (requirement and option == "--hash"):
             continue

@@ -5,7 +5,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from wheelpin.errors import InputError
-from wheelpin.values import Origin, text_without_secrets, without_secrets
+from wheelpin.values import Origin, Sha256, text_without_secrets, without_secrets
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -34,6 +34,10 @@ class Reader(Protocol):
 
     def address_of(self, path: str, *, relative_to: str | None) -> str:
         """Return the absolute address of *path*, which lies beside *relative_to* or in the working folder."""
+        ...
+
+    def digest_of_folder(self, address: str) -> Sha256 | None:
+        """Return the digest of the project in a folder, ``file:`` and absolute; None if there is none."""
         ...
 
     def find_links(self, value: str, *, relative_to: str) -> str:

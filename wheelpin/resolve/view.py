@@ -15,6 +15,7 @@ from wheelpin.errors import InputError
 from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
 from wheelpin.ports import MetadataUnusableError
 from wheelpin.requirements import RequirementSyntaxError, parse_metadata_requirement, parse_requires_python
+from wheelpin.requirements.addresses import is_folder_address
 from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk, ProjectAsk
 from wheelpin.resolve.task import Task
@@ -42,6 +43,19 @@ class UndecidedRequirementError(InputError):
 
     def __str__(self) -> str:
         return f"{self.asker} requires {self.requirement}, and its {self.cause}"
+
+
+class FolderNotBuiltError(InputError):
+    """A requirement is a folder, and nothing makes a wheel of it here."""
+
+    hint = "let wheelpin lock build it, or build it with wheelpin build and name the wheel"
+
+    def __init__(self, project: NormalizedName, url: str) -> None:
+        self.project, self.folder = project, urldefrag(url).url
+        super().__init__(project, self.folder)
+
+    def __str__(self) -> str:
+        return f"{self.project} is the folder {self.folder}, which has to be built, and nothing may be built"
 
 
 class TargetView:
@@ -119,13 +133,22 @@ class TargetView:
         """Return the project's files for this target, or None if no index has it."""
         shelves = self._shelves.setdefault(project, {})
         if url not in shelves:
-            listing = Listing(direct_page(project, url)) if url is not None else self.catalogue.listing(project)
+            listing = Listing(self._direct_page(project, url)) if url is not None else self.catalogue.listing(project)
             # An address is somebody's own choice, and no index said when its file was uploaded.
             rules = self.task.rules if url is None else Rules()
             shelf = None if listing is None else self._shelf_of(listing, rules)
             # Another thread may have been faster, and a candidate stands on one shelf only.
             shelves.setdefault(url, shelf)
         return shelves[url]
+
+    def _direct_page(self, project: NormalizedName, url: str) -> ProjectPage:
+        # Only what the user asked for has a digest: the metadata of a wheel does not get at folders of this machine.
+        if not is_folder_address(url) or sha256_of(url) is None:
+            return direct_page(project, url)
+        if self.task.builder is None:
+            raise FolderNotBuiltError(project, url)
+        file = self.task.builder.folder(url, project, self.target_of(project))
+        return ProjectPage(project=project, index=DIRECT, files=(file,))
 
     def _shelf_of(self, listing: Listing, rules: Rules) -> Shelf:
         target = self.target_of(listing.project)

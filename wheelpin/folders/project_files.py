@@ -8,11 +8,12 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from wheelpin.values import Sha256
 
+_MARKS = ("pyproject.toml", "setup.py", "setup.cfg")
 _LEFTOVERS = (
     *("__pycache__", "*.pyc", "*.o", "*.egg-info", ".eggs", ".tox", ".nox", ".venv", "node_modules"),
     *(".mypy_cache", ".pytest_cache", ".ruff_cache"),
@@ -27,6 +28,11 @@ _TELLING_HISTORY = ("HEAD", "packed-refs", "refs/heads/", "refs/tags/")
 """What a version that comes from the history can depend on; the rest changes with every look at it."""
 
 
+def is_project(folder: Path) -> bool:
+    """Tell whether a wheel can be built of *folder*."""
+    return any((folder / name).is_file() for name in _MARKS)
+
+
 def iter_project_files(folder: Path, outputs: Path | None = None) -> Iterator[Path]:
     """Yield the files and links that a build sees, sorted; *outputs*, where wheels are put, is no part of a project."""
     yield from _iter_files(folder, folder, None if outputs is None else outputs.resolve())
@@ -34,12 +40,20 @@ def iter_project_files(folder: Path, outputs: Path | None = None) -> Iterator[Pa
 
 def digest_of_project(folder: Path, outputs: Path | None = None) -> Sha256:
     """Name what a build sees of *folder*; raise `OSError`."""
+    telling = tuple(f"{_HISTORY}/{at}" for at in _TELLING_HISTORY)
+    return _digest(folder, outputs, lambda name: not name.startswith(f"{_HISTORY}/") or name.startswith(telling))
+
+
+def digest_of_content(folder: Path) -> Sha256:
+    """Name what a build sees of *folder* but its history, which every clone has in another form; raise `OSError`."""
+    return _digest(folder, None, lambda name: not name.startswith(f"{_HISTORY}/"))
+
+
+def _digest(folder: Path, outputs: Path | None, counts: Callable[[str], bool]) -> Sha256:
     hasher = hashlib.sha256()
     for file in iter_project_files(folder, outputs):
         name = file.relative_to(folder).as_posix()
-        if name.startswith(f"{_HISTORY}/") and not name.startswith(
-            tuple(f"{_HISTORY}/{at}" for at in _TELLING_HISTORY)
-        ):
+        if not counts(name):
             continue
         mode = "x" if os.access(file, os.X_OK) and not file.is_symlink() else "-"
         content = str(file.readlink()).encode() if file.is_symlink() else file.read_bytes()
