@@ -8,8 +8,11 @@ from tests.resolve.universe import INDEX
 from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.candidates.listing import NO_BUILD_TAG, Listing, WheelNameError, parse_version, parse_wheel_name
 from wheelpin.files import IndexFile, ProjectPage, SkippedEntry
+from wheelpin.target import Target
 
 PROJECT = NormalizedName("foo-bar")
+MODERN = Target.parse("cp312-manylinux_2_28_x86_64")
+WINDOWS = Target.parse("cp311-win_amd64")
 
 
 def listing_of(*filenames: str, skipped: tuple[SkippedEntry, ...] = ()) -> Listing:
@@ -142,20 +145,48 @@ def test_wheels_are_found_by_their_exact_tags() -> None:
         *("foo_bar-1.0-py3-none-any.whl", "foo_bar-1.0-py2.py3-none-any.whl", "foo_bar-2.0-py3-none-any.whl"),
         *("foo_bar-1.0-1-py3-none-any.whl", "foo_bar-1.0.tar.gz", "foo_bar.whl", "none-any.whl"),
     )
-    assert {tags: [place for place, _ in listing.names_with([tags])] for tags in listing.tag_sets} == {
-        "py3-none-any": [0, 2, 3],
-        "py2.py3-none-any": [1],
-        "": [5, 6],
-    }
-    names = listing.page.names()
-    assert list(listing.names_with(["py2.py3-none-any", "py3-none-any"])) == [(at, names[at]) for at in (1, 0, 2, 3)]
+    pure = listing.assortment(MODERN)
+    assert set(listing.tag_sets) == {"py3-none-any", "py2.py3-none-any", ""}
+    assert pure.tag_sets == {"py3-none-any", "py2.py3-none-any"}
+    assert [wheel.place for wheel in pure.wheels(Version("1.0"))] == [1, 0, 3]
+    assert [wheel.place for wheel in pure.wheels(Version("2.0.0"))] == [2]
+    assert pure.wheels(Version("3.0")) == ()
+
+
+FILES_OF_TWO = [
+    f"foo_bar-{version}-{tags}.whl"
+    for version in ("1.0", "1.1", "2.0")
+    for tags in ("py3-none-any", "cp312-cp312-manylinux_2_28_x86_64", "cp311-cp311-win_amd64", "cp27-cp27m-win32")
+]
+
+
+def test_targets_that_are_known_share_what_is_read_for_the_first_of_them() -> None:
+    page = ProjectPage(project=PROJECT, index=INDEX, files=list(listing_of(*FILES_OF_TWO).page.files))
+    catalogue = Catalogue(NoIndex())  # type: ignore[arg-type]
+    catalogue.expect([MODERN, WINDOWS])
+    listing = catalogue.listing_of(page)
+    parse_version.cache_clear()
+    shared = listing.assortment(MODERN)
+    assert listing.assortment(WINDOWS) is shared
+    assert [wheel.place for wheel in shared.wheels(Version("2.0"))] == [10, 9, 8]
+    assert parse_version.cache_info().misses == 3
+
+
+def test_a_target_that_nobody_knew_of_gets_what_it_takes() -> None:
+    listing = listing_of(*FILES_OF_TWO)
+    first = listing.assortment(MODERN)
+    second = listing.assortment(WINDOWS)
+    assert "cp311-cp311-win_amd64" in second.tag_sets - first.tag_sets
+    assert first.tag_sets < second.tag_sets
+    assert listing.assortment(MODERN) is second
+
+
+class NoIndex:
+    def page(self, project: NormalizedName) -> ProjectPage | None:
+        return None
 
 
 def test_catalogue_keeps_one_listing_a_project() -> None:
-    class NoIndex:
-        def page(self, project: NormalizedName) -> ProjectPage | None:
-            return None
-
     catalogue = Catalogue(NoIndex())  # type: ignore[arg-type]
     assert catalogue.listing(PROJECT) is None
     page = ProjectPage(project=PROJECT, index=INDEX, files=())

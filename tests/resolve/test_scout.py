@@ -2,9 +2,12 @@
 
 import pytest
 
+from tests.reporters import RecordingReporter
 from tests.resolve.fake_index import Ahead, FakeIndex
 from tests.resolve.universe import Universe, metadata_of, pages_of, release, requirements
 from wheelpin.candidates.catalogue import Catalogue
+from wheelpin.resolve.asks import ProjectAsk
+from wheelpin.resolve.resolution import Search
 from wheelpin.resolve.scout import Scout
 from wheelpin.resolve.task import Task
 from wheelpin.resolve.view import TargetView
@@ -57,3 +60,30 @@ def test_asks_that_exclude_each_other_are_followed_each_for_itself() -> None:
 def test_a_search_to_and_fro_is_followed_ask_by_ask() -> None:
     index = fetched_for(*(f"beta>=1.0.{number}" for number in range(20)), "beta<2")
     assert {"gamma", "delta"} <= index.pages_read.keys()
+
+
+def test_many_asks_that_are_answered_by_what_was_read_are_not_followed() -> None:
+    universe: Universe = {"beta": [release(str(number)) for number in range(50)]}
+    task = Task(target=Target.parse("cp312-manylinux_2_28_x86_64"), requirements=())
+    index = FakeIndex(pages_of(universe), metadata_of(universe), ahead=Ahead.AT_ONCE)
+    view = TargetView(task, Catalogue(index))
+    scout = Scout(index, view)
+    for number in range(40):
+        scout.follow(ProjectAsk(asked) for asked in requirements(f"beta>={number}"))
+    assert index.pages_read == {"beta": 16}
+    scout.follow(ProjectAsk(asked) for asked in requirements("beta<7"))
+    assert sorted(index.metadata_read) == ["beta-49-py3-none-any.whl", "beta-6-py3-none-any.whl"]
+
+
+def test_what_comes_next_of_a_project_that_is_tried_again_and_again_is_told_once() -> None:
+    universe: Universe = {
+        "left": [release(str(number), f"core>={number}") for number in range(1, 101)],
+        "core": [str(number) for number in range(1, 101)],
+    }
+    task = Task(target=Target.parse("cp312-manylinux_2_28_x86_64"), requirements=requirements("left", "core<2"))
+    index = FakeIndex(pages_of(universe), metadata_of(universe))
+    expected: list[str] = []
+    index.when_metadata = lambda file, then: expected.append(file.filename)  # type: ignore[method-assign]
+    found = Search(task, Catalogue(index), RecordingReporter()).run()
+    assert [str(pin.version) for pin in found.pins] == ["1", "1"]
+    assert len(expected) == len(set(expected)) == 97

@@ -2,14 +2,16 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from wheelpin.candidates.newest_first import NewestFirst
 from wheelpin.files import Entries, IndexFile, ProjectPage, SkippedEntry
+from wheelpin.target import Target
 
 BuildTag = tuple[int, str]
 """A wheel's build tag as it sorts: (number, rest); ``(-1, "")`` where there is none."""
@@ -125,10 +127,12 @@ class Listing:
     page: a page has thousands of names, a target wants a few of them.
     """
 
-    def __init__(self, page: ProjectPage) -> None:
+    def __init__(self, page: ProjectPage, targets: Collection[Target] = ()) -> None:
+        """*targets* are known to look at it sooner or later; others may, too."""
         self.page = page
+        self._targets = targets
         self._taken_apart: dict[int, Wheel | SkippedEntry] = {}
-        self._named: dict[str, list[tuple[int, str]]] = {}
+        self._assortment = Assortment(self, {})
 
     @property
     def project(self) -> NormalizedName:
@@ -154,14 +158,19 @@ class Listing:
         """The different tag sets of the page's wheels."""
         return self._places.keys()
 
-    def names_with(self, tag_sets: Sequence[str]) -> Iterator[tuple[int, str]]:
-        """Yield place and name of all with one of these tag sets; they may turn out to be no wheels' names."""
-        if missing := [tag_set for tag_set in tag_sets if tag_set not in self._named]:
+    def assortment(self, target: Target) -> "Assortment":
+        """Return the wheels that some target takes, *target* among them; the same for all once all have asked."""
+        fitting = {tag_set for tag_set in self.tag_sets if target.rank(tag_set) is not None}
+        assortment = self._assortment
+        if not fitting <= assortment.tag_sets:
+            takers = (*self._targets, target)
+            taken = {tag_set for tag_set in self.tag_sets if any(one.rank(tag_set) is not None for one in takers)}
             names = self.page.names()
-            # Kept, because other targets take the same ones.
-            self._named |= {tag_set: [(place, names[place]) for place in self._places[tag_set]] for tag_set in missing}
-        for tag_set in tag_sets:
-            yield from self._named[tag_set]
+            places = {tag_set: self._places[tag_set] for tag_set in sorted(taken | assortment.tag_sets)}
+            found = {tag_set: [(place, names[place]) for place in at] for tag_set, at in places.items()}
+            # Another thread may do the same: what it makes is as good.
+            self._assortment = assortment = Assortment(self, found)
+        return assortment
 
     def wheels_of(self, version: Version) -> Iterator[Wheel]:
         """Yield the wheels of one version, looking at no other names; an entry may turn out unreadable."""
@@ -222,3 +231,34 @@ class Listing:
             if canonicalize_name("-".join(parts[:split])) == self.project:
                 return parse_version("-".join(parts[split:]))
         return None
+
+
+class Assortment:
+    """The wheels of a listing with certain tag sets, by version; each version is looked into when it is asked for."""
+
+    def __init__(self, listing: Listing, named: Mapping[str, Sequence[tuple[int, str]]]) -> None:
+        """Take place and name of all wheels of each tag set; they may turn out to be no wheels' names."""
+        self.tag_sets = named.keys()
+        self._listing = listing
+        by_text: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+        for found in named.values():
+            for at in found:
+                by_text[at[1].split("-", 2)[1]].append(at)
+        by_version: dict[Version, list[tuple[int, str]]] = {}
+        for text, found in by_text.items():
+            if (version := parse_version(text)) is not None:
+                # 1.0 and 1.0.0 are one version.
+                by_version.setdefault(version, []).extend(found)
+        self._named = by_version
+        self._wheels: dict[Version, tuple[Wheel, ...]] = {}
+        self.versions = NewestFirst(sorted(by_version, reverse=True))
+
+    def wheels(self, version: Version) -> tuple[Wheel, ...]:
+        """Return the wheels of *version*."""
+        if (known := self._wheels.get(version)) is None:
+            taken_apart = [self._listing.take_apart(*at) for at in self._named.get(version, ())]
+            known = self._wheels[version] = tuple(one for one in taken_apart if isinstance(one, Wheel))
+            for wheel in known:
+                # All at once, because the page may be packed away before the next target asks.
+                wheel.read()
+        return known

@@ -1,9 +1,7 @@
 """One project's files as one target sees them: what fits, best first, and why the rest does not."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -11,7 +9,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from wheelpin.candidates.demand import Demand
-from wheelpin.candidates.listing import Listing, Wheel, parse_version
+from wheelpin.candidates.listing import Assortment, Listing, Wheel
 from wheelpin.candidates.newest_first import NewestFirst
 from wheelpin.candidates.rejection import Reason, Rejection
 from wheelpin.candidates.rules import Rules
@@ -60,20 +58,7 @@ class Shelf:
         self._chosen: dict[tuple[Version, frozenset[Sha256] | None, bool], Candidate | None] = {}
         self._candidates: dict[tuple[IndexFile, ...], Candidate] = {}
         self._fitting: dict[Version, tuple[tuple[int, Wheel], ...]] = {}
-
-    @cached_property
-    def _places(self) -> Mapping[Version, list[tuple[int, str]]]:
-        """Place and name of the wheels whose tags the target takes, by version, newest first."""
-        by_text: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-        fitting = [tag_set for tag_set in self.listing.tag_sets if self.target.rank(tag_set) is not None]
-        for at in self.listing.names_with(fitting):
-            by_text[at[1].split("-", 2)[1]].append(at)
-        by_version: dict[Version, list[tuple[int, str]]] = {}
-        for text, found in by_text.items():
-            if (version := parse_version(text)) is not None:
-                # 1.0 and 1.0.0 are one version.
-                by_version.setdefault(version, []).extend(found)
-        return {version: by_version[version] for version in sorted(by_version, reverse=True)}
+        self._assortment: Assortment | None = None
 
     def fitting(self, version: Version) -> tuple[tuple[int, Wheel], ...]:
         """Return the wheels of *version* whose tags the target takes, with their ranks, best first.
@@ -81,25 +66,25 @@ class Shelf:
         As long as nobody asks for all versions, their names are not looked at for this.
         """
         if (known := self._fitting.get(version)) is None:
-            wheels = [
-                wheel for at in self._found(version).items() if isinstance(wheel := self.listing.take_apart(*at), Wheel)
-            ]
+            noted, key = self.listing.page.entries.found, f"{version} {self.target.tags_digest}"
+            found = noted.get(key)
+            wheels = self._wheels(version) if found is None else self._taken_apart(found)
             ranked = [(rank, wheel) for wheel in wheels if (rank := self.target.rank(wheel.tag_set)) is not None]
             known = self._fitting[version] = tuple(sorted(ranked, key=_preference))
+            # For the runs to come; many versions pass by that other targets only have wheels of.
+            if found is None and len(noted) < _MOST_NOTED and (known or self._assortment is None):
+                noted[key] = {wheel.place: wheel.filename for _, wheel in known}
         return known
 
-    def _found(self, version: Version) -> Mapping[int, str]:
-        """Return place and name of what `fitting` needs, and note it with the page for the runs to come."""
-        noted, key = self.listing.page.entries.found, f"{version} {self.target.tags_digest}"
-        if (found := noted.get(key)) is None:
-            if "_places" in self.__dict__:
-                found = dict(self._places.get(version, ()))
-            else:
-                wheels = self.listing.wheels_of(version)
-                found = {wheel.place: wheel.filename for wheel in wheels if self.target.rank(wheel.tag_set) is not None}
-            if len(noted) < _MOST_NOTED:
-                noted[key] = found
-        return found
+    def _wheels(self, version: Version) -> Iterable[Wheel]:
+        """Return the wheels of *version* that may fit."""
+        return self.listing.wheels_of(version) if self._assortment is None else self._assortment.wheels(version)
+
+    def _taken_apart(self, found: Mapping[int, str]) -> Iterator[Wheel]:
+        """Yield the wheels among what an earlier run noted with the page."""
+        for at in found.items():
+            if isinstance(wheel := self.listing.take_apart(*at), Wheel):
+                yield wheel
 
     def candidates(self, demand: Demand) -> Iterator[Candidate]:
         """Yield what answers *demand*, best first: one candidate a version.
@@ -128,9 +113,12 @@ class Shelf:
                 if (candidate := self._candidate(version, demand)) is not None:
                     yield candidate
 
-    @cached_property
+    @property
     def _newest_first(self) -> NewestFirst:
-        return NewestFirst(self._places)
+        """All versions that some target has a wheel of, this one or another."""
+        if self._assortment is None:
+            self._assortment = self.listing.assortment(self.target)
+        return self._assortment.versions
 
     def _candidate(self, version: Version, demand: Demand) -> Candidate | None:
         key = (version, demand.hashes, demand.is_exact)

@@ -141,7 +141,7 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
         """Fetch for a project that is tried again and again what will be tried next, more with each try."""
         tries = self._tries[choice.project] = self._tries[choice.project] + 1
         if tries > _TRIES_IN_A_PLAIN_SEARCH and (answers := self._latest.get(choice.project)) is not None:
-            self._scout.expect(answers.after(choice.candidate, min(tries, _MOST_READ_AHEAD)))
+            self._scout.expect(answers.ahead_of(choice.candidate, min(tries, _MOST_READ_AHEAD)))
 
 
 class Progress(BaseReporter[Ask, Choice, NormalizedName]):
@@ -172,14 +172,19 @@ class _Answers:
         self._seen: dict[Candidate, int] = {}
         self._order: list[Candidate] = []
         self._rest = shelf.candidates(demand)
+        self._told = 0
 
     def __iter__(self) -> Iterator[Candidate]:
         return self._from(0)
 
-    def after(self, candidate: Candidate, most: int) -> Iterator[Candidate]:
-        """Yield up to *most* candidates that come after one that was looked at; none after another."""
-        place = self._seen.get(candidate)
-        return iter(()) if place is None else islice(self._from(place + 1), most)
+    def ahead_of(self, candidate: Candidate, most: int) -> Iterator[Candidate]:
+        """Yield those among the *most* after one that was looked at which were not yielded here before."""
+        place = self._seen.get(candidate, -1)
+        start, end = max(place + 1, min(self._told, len(self._order))), place + 1 + most
+        if place < 0 or start >= end:
+            return iter(())
+        self._told = end
+        return islice(self._from(start), end - start)
 
     def _from(self, place: int) -> Iterator[Candidate]:
         while True:

@@ -28,9 +28,9 @@ class Scout:
     def __init__(self, index: Index, view: TargetView) -> None:
         self._index = index
         self._view = view
-        self._followed: set[tuple[NormalizedName, str, frozenset[NormalizedName]]] = set()
+        self._followed: set[tuple[NormalizedName, int, frozenset[NormalizedName]]] = set()
         self._asked: dict[NormalizedName, list[Requirement]] = {}
-        self._read: set[Choice] = set()
+        self._read: dict[NormalizedName, list[Choice]] = {}
         self._expected: set[Candidate] = set()
 
     def follow(self, asks: Iterable[Ask]) -> None:
@@ -39,11 +39,22 @@ class Scout:
             if not isinstance(ask, ProjectAsk):
                 continue
             asked = ask.requirement
-            key = (asked.name, str(asked.specifier), asked.extras)
-            if key not in self._followed and asked.url is None:
-                self._followed.add(key)
-                self._asked.setdefault(asked.name, []).append(asked)
+            # Equal specifiers are one object, and what is in `_asked` keeps its identity.
+            key = (asked.name, id(asked.specifier), asked.extras)
+            if key in self._followed or asked.url is not None:
+                continue
+            self._followed.add(key)
+            known = self._asked.setdefault(asked.name, [])
+            known.append(asked)
+            if len(known) <= _MOST_ASKS or not self._is_foreseen(asked):
                 self._index.when_page(asked.name, partial(self._page_arrived, asked))
+
+    def _is_foreseen(self, asked: Requirement) -> bool:
+        """Tell whether a file that answers *asked* has been read already, for somebody else."""
+        return any(
+            asked.extras <= choice.extras and self._view.accepts(asked, choice.candidate)
+            for choice in self._read.get(asked.name, ())
+        )
 
     def expect(self, candidates: Iterable[Candidate]) -> None:
         """Start fetching the metadata of *candidates*, which the solver will try."""
@@ -59,14 +70,17 @@ class Scout:
             likely = self._likely(asked.name, self._known(asked)) or self._likely(asked.name, (asked,))
         except WheelpinError:
             return
-        if likely is not None and likely.file.is_wheel and (choice := Choice(likely, asked.extras)) not in self._read:
-            self._read.add(choice)
+        if likely is None or not likely.file.is_wheel:
+            return
+        choice, read = Choice(likely, asked.extras), self._read.setdefault(asked.name, [])
+        if choice not in read:
+            read.append(choice)
             self._index.when_metadata(likely.file, lambda _: self._metadata_arrived(asked, choice))
 
     def _known(self, asked: Requirement) -> tuple[Requirement, ...]:
         """Return what is known to be asked of a project at this moment; *asked* alone if the search goes to and fro."""
-        known = tuple(self._asked[asked.name])
-        return known if len(known) <= _MOST_ASKS else (asked,)
+        known = self._asked[asked.name]
+        return tuple(known) if len(known) <= _MOST_ASKS else (asked,)
 
     def _likely(self, project: "NormalizedName", asked: Iterable[Requirement]) -> Candidate | None:
         shelf = self._view.shelf(project)

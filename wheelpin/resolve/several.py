@@ -32,6 +32,7 @@ def resolve_all(tasks: Sequence[Task], catalogue: Catalogue, reporter: Reporter,
     With *align*, prefer for each project the newest version that all targets which have it can take.
     Raise `UndecidedRequirementError` and `IndexUnavailableError`, which concern the whole run.
     """
+    catalogue.expect(task.target for task in tasks)
     searches = [Search(task, catalogue, reporter) for task in tasks]
     outcomes = [_run(search) for search in searches]
     if align:

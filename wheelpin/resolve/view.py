@@ -28,6 +28,9 @@ DIRECT = IndexUrl("")
 NO_EXTRA = NormalizedName("")
 """The value of ``extra`` in the markers of those who ask for none."""
 
+_Demanded = tuple[Demand, Mapping[int, SpecifierSet]]
+"""A demand with the specifiers behind it, which have to live as long as their identities count."""
+
 
 class UndecidedRequirementError(InputError):
     """Whether a requirement applies hangs on a marker that the target does not settle."""
@@ -71,7 +74,7 @@ class TargetView:
         self._constraints = by_project(task, task.constraints)
         self._overrides = by_project(task, task.overrides)
         self._shelves: dict[NormalizedName, dict[str | None, Shelf | None]] = {}
-        self._demands: dict[tuple[NormalizedName, frozenset[SpecifierSet], frozenset[Sha256] | None], Demand] = {}
+        self._demands: dict[tuple[NormalizedName, frozenset[int], frozenset[Sha256] | None], _Demanded] = {}
         self._dependencies: dict[Choice, tuple[Ask, ...]] = {}
         self.fallen: dict[Candidate, str] = {}
         """Candidates that the solver dropped after it saw their metadata, and why."""
@@ -100,16 +103,18 @@ class TargetView:
     def demand(self, project: NormalizedName, requirements: Iterable[Requirement]) -> Demand:
         """Return what *requirements* and the constraints together ask of one project."""
         asked = [*requirements, *self._constraints.get(project, ())]
-        specifiers = frozenset(requirement.specifier for requirement in asked)
+        # By identity: hashing a specifier takes longer than all else here, and equal ones are nearly always one.
+        specifiers = {id(requirement.specifier): requirement.specifier for requirement in asked}
         hashes = common_hashes(asked)
-        key = (project, specifiers, hashes)
-        if key not in self._demands:
-            combined = SpecifierSet()
-            for specifier in specifiers:
+        key = (project, frozenset(specifiers), hashes)
+        if (known := self._demands.get(key)) is None:
+            combined, *others = specifiers.values() or (SpecifierSet(),)
+            for specifier in others:
                 combined &= specifier
             preferred = self.task.preferences.get(project)
-            self._demands[key] = Demand(specifier=combined, hashes=hashes, preferred=preferred)
-        return self._demands[key]
+            demand = Demand(specifier=combined, hashes=hashes, preferred=preferred)
+            known = self._demands[key] = (demand, specifiers)
+        return known[0]
 
     def constraints_on(self, project: NormalizedName) -> tuple[Requirement, ...]:
         """Return the constraints that bear on a project on this target."""
