@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.utils import canonicalize_name
+from platformdirs.unix import Unix
 
 from wheelpin.requirements.model import IndexOptions
 from wheelpin.settings import (
@@ -549,6 +550,26 @@ def test_places_on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
         pip_user=(Path("/home/ada/.pip/pip.conf"), Path("/home/ada/.config/pip/pip.conf")),
         pip_site=(Path("/venv/pip.conf"),),
     )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("/x", id="a folder"),
+        pytest.param("/x:/y", id="several"),
+        pytest.param("x", id="none that is absolute"),
+        pytest.param("x:/y", id="one that is absolute"),
+    ],
+)
+def test_places_on_linux_are_those_of_the_library(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    for name in ("XDG_CONFIG_DIRS", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, said)
+    places, pip = host_places({}, "linux"), Unix("pip", appauthor=False, multipath=True)
+    assert places.cache_dir == Unix("wheelpin", appauthor=False).user_cache_path
+    assert places.pip_global[:-1] == tuple(Path(folder, "pip.conf") for folder in pip.site_config_dir.split(":"))
+    assert places.pip_user[1] == pip.user_config_path / "pip.conf"
 
 
 @pytest.mark.parametrize(

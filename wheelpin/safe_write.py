@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from secrets import token_hex
 
 from wheelpin.errors import InputError
 
@@ -49,7 +48,7 @@ def write_bytes_atomically(path: Path, content: bytes) -> bool:
 
 def _replace(path: Path, content: bytes) -> None:
     """Give *content* the name *path* in one step, once it is on the disk."""
-    part = path.with_name(f".{token_hex(8)}.part")
+    part = path.with_name(f".{os.urandom(8).hex()}.part")
     try:
         with part.open("xb") as stream:
             stream.write(content)

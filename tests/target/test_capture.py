@@ -7,14 +7,8 @@ import subprocess
 import pytest
 
 from tests.interpreters import pyenv_interpreters
-from wheelpin.target import (
-    Target,
-    TargetFileError,
-    TargetSyntaxError,
-    capture_script,
-    parse_target_file,
-    target_file_text,
-)
+from wheelpin.target import Target, TargetFileError, TargetSyntaxError
+from wheelpin.target.capture import capture_script, parse_target_file, target_file_text
 from wheelpin.values import Origin
 
 HERE = Origin("lambda.json")

@@ -8,7 +8,8 @@ from wheelpin.builder.images import python_name
 from wheelpin.builder.places import SCRIPTS, Surroundings
 from wheelpin.builder.workshop import Workshop
 from wheelpin.engines import ContainerOptions, ImageFacts
-from wheelpin.target import Linux, Target, TargetFileError, TargetSyntaxError, capture_script, parse_target_file
+from wheelpin.target import Linux, Target, TargetFileError, TargetSyntaxError
+from wheelpin.target.capture import capture_script, parse_target_file
 from wheelpin.values import Origin
 
 _KIND = "interpreters-1"

@@ -117,7 +117,7 @@ def _spellings(version: Version) -> re.Pattern[str]:
         release.pop()
     epoch = f"0*{version.epoch}!" if version.epoch else "(?:0+!)?"
     # What follows the release is spelled in many ways, and is compared when the name is taken apart.
-    return re.compile(rf"-v?{epoch}" + r"\.".join(f"0*{number}" for number in release) + r"(?:\.0+)*(?![0-9])", re.I)
+    return re.compile(rf"-[vV]?{epoch}" + r"\.".join(f"0*{number}" for number in release) + r"(?:\.0+)*(?![0-9])")
 
 
 class Listing:

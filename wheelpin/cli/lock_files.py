@@ -1,6 +1,5 @@
 """Write locks, print them, and tell of it."""
 
-import json
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -55,6 +54,8 @@ class Writer(Struct, kw_only=True):
         for project in sorted(set(upgraded) - self._pinned):
             self.console.warning(f"nothing to upgrade: no lock pins {project}")
         if self.as_json:
+            import json  # noqa: PLC0415 - for those who ask for it
+
             self.printed += json.dumps({"locks": self._report}, indent=2) + "\n"
         if self.printed:
             print_data(self.printed)

@@ -27,7 +27,6 @@ from wheelpin.index.kept_pages import (
     entries_to_keep,
 )
 from wheelpin.index.once import finished, settle
-from wheelpin.index.simple_html import parse_html_page
 from wheelpin.index.simple_json import parse_json_page
 from wheelpin.ports import Request, Response
 from wheelpin.transport.freshness import DEFAULT_FRESHNESS_S, fresh_until_of
@@ -218,4 +217,6 @@ def _parse(response: Response, address: PageAddress, unpacked: Unpacked) -> Proj
     content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type.endswith(("+json", "/json")) or ("html" not in content_type and response.body.lstrip()[:1] == b"{"):
         return parse_json_page(response.body, at, packed=response.packed, unpacked=unpacked)
+    from wheelpin.index.simple_html import parse_html_page  # noqa: PLC0415 - PyPI and most others give JSON
+
     return parse_html_page(response.body, at)

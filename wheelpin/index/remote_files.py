@@ -1,12 +1,11 @@
 """The metadata and the hashes of files on servers, by the cheapest way that works, kept for good."""
 
 import hashlib
-import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
@@ -16,12 +15,13 @@ from wheelpin.files import CoreMetadata, IndexFile
 from wheelpin.index.access import Access, IndexRefusedError, NotCachedError
 from wheelpin.index.metadata import MAX_METADATA_BYTES, parse_metadata
 from wheelpin.index.once import Once, finished, forward, settle
-from wheelpin.index.ranged import RangeReader
-from wheelpin.index.wheel_metadata import read_wheel_metadata, view_of
 from wheelpin.ports import MetadataUnusableError, Request, Response
 from wheelpin.transport.failures import ServerStatusError, TooLargeError
 from wheelpin.transport.workers import Workers
 from wheelpin.values import Sha256, without_secrets
+
+if TYPE_CHECKING:
+    from wheelpin.index.ranged import RangeReader
 
 _METADATA_KIND = "metadata-1"
 _DIGEST_KIND = "digests-1"
@@ -58,7 +58,7 @@ class RemoteFiles:
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._ranges = RangeReader(access.transport)
+        self._ranges: RangeReader | None = None
         # Whole files are streamed, which blocks a thread: threads of their own, because those of the transport
         # must stay free for what the streams' beginnings wait for.
         self._downloads = Workers(_DOWNLOADS_AT_ONCE)
@@ -136,9 +136,19 @@ class RemoteFiles:
             except Exception as error:
                 found.set_exception(error)
 
-        self._ranges.read(file).add_done_callback(on_read)
+        self._range_reader().read(file).add_done_callback(on_read)
+
+    def _range_reader(self) -> "RangeReader":
+        with self._lock:
+            if self._ranges is None:
+                from wheelpin.index.ranged import RangeReader  # noqa: PLC0415 - most indexes give sidecars
+
+                self._ranges = RangeReader(self._access.transport)
+            return self._ranges
 
     def _read_whole(self, file: IndexFile) -> CoreMetadata:
+        from wheelpin.index.wheel_metadata import read_wheel_metadata, view_of  # noqa: PLC0415 - loads zipfile
+
         self._access.reporter.progress(f"reading all of {file.filename} for its metadata")
         try:
             with self._downloaded(file) as (stream, _):
@@ -171,6 +181,8 @@ class RemoteFiles:
     @contextmanager
     def _downloaded(self, file: IndexFile) -> Iterator[tuple[IO[bytes], _Digest]]:
         """Hold the whole file, its hashes checked, in memory or in a nameless file; remember its digest."""
+        import tempfile  # noqa: PLC0415 - most indexes give hashes and sidecars
+
         request = Request(url=file.url, max_bytes=_MAX_FILE_BYTES)
         claims = dict(file.other_hashes) if file.sha256 is None else {"sha256": file.sha256}
         hashers = {name: hashlib.new(name, usedforsecurity=False) for name in {*claims, "sha256"}}

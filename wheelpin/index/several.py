@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime
-from typing import Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct, field
 from packaging.utils import NormalizedName
@@ -12,7 +13,6 @@ from wheelpin.cache import Cache
 from wheelpin.files import CoreMetadata, IndexFile, ProjectPage, ShadowedIndex
 from wheelpin.index.access import Access
 from wheelpin.index.entries import version_of
-from wheelpin.index.local import LocalFiles, LocalLinks
 from wheelpin.index.once import Once, deliver, settle, when_all
 from wheelpin.index.pages import Pages, request_headers
 from wheelpin.index.remote import RemoteIndex, RemoteLinks
@@ -20,6 +20,9 @@ from wheelpin.index.remote_files import RemoteFiles
 from wheelpin.ports import Reporter, Transport
 from wheelpin.settings import IndexLocation, Settings
 from wheelpin.values import IndexUrl
+
+if TYPE_CHECKING:
+    from wheelpin.index.local import LocalFiles
 
 
 class Links(Protocol):
@@ -99,7 +102,7 @@ class FirstIndex:
     def __init__(self, places: Places, access: Access, shared_pages: Pages) -> None:
         self._shared_pages = shared_pages
         self._places, self._reporter = places, access.reporter
-        self._remote, self._local = RemoteFiles(access), LocalFiles()
+        self._remote = RemoteFiles(access)
         self._pages: Once[NormalizedName, ProjectPage | None] = Once(self._start)
 
     def page(self, project: NormalizedName) -> ProjectPage | None:
@@ -137,7 +140,7 @@ class FirstIndex:
     def pages_asked(self) -> tuple[PageState, ...] | None:
         """Return what the answers so far rest on; None if a folder or a page that may not be kept is part of it."""
         states = self._shared_pages.states()
-        if any(isinstance(place, LocalLinks) for place in self._places.links):
+        if not all(isinstance(place, RemoteLinks) for place in self._places.links):
             return None
         found = []
         for url, state in states.items():
@@ -148,7 +151,13 @@ class FirstIndex:
             found.append(PageState(url=url, headers=headers, expected_status=expected, fresh_until=state.fresh_until))
         return tuple(found)
 
-    def _files(self, file: IndexFile) -> RemoteFiles | LocalFiles:
+    @cached_property
+    def _local(self) -> "LocalFiles":
+        from wheelpin.index.local import LocalFiles  # noqa: PLC0415 - most files are on a server
+
+        return LocalFiles()
+
+    def _files(self, file: IndexFile) -> "RemoteFiles | LocalFiles":
         return self._local if file.url.startswith("file:") else self._remote
 
     def _start(self, project: NormalizedName) -> Future[ProjectPage | None]:
@@ -187,7 +196,11 @@ class FirstIndex:
 
 
 def _links(url: IndexUrl, pages: Pages) -> Links:
-    return RemoteLinks(url, pages) if url.startswith(("https://", "http://")) else LocalLinks(url)
+    if url.startswith(("https://", "http://")):
+        return RemoteLinks(url, pages)
+    from wheelpin.index.local import LocalLinks  # noqa: PLC0415 - few have such a place
+
+    return LocalLinks(url)
 
 
 def _joined(

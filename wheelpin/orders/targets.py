@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from wheelpin.errors import InputError
 from wheelpin.requirements import Inputs
-from wheelpin.target import Target, parse_target_file
+from wheelpin.target import Target
 from wheelpin.texts import read_text
 from wheelpin.values import COMMAND_LINE, Origin
 
@@ -47,6 +47,8 @@ def read_target(said: TargetText, folder: Path) -> Target:
     version, markers = said.python_full_version, dict(said.marker_values)
     if not _names_file(said.text, folder):
         return Target.parse(said.text, python_full_version=version, marker_values=markers, origin=said.origin)
+    from wheelpin.target.capture import parse_target_file  # noqa: PLC0415 - most targets are spelled
+
     path = Path(said.text)
     target = parse_target_file(read_text(folder / path, path.as_posix()), path.stem, Origin(path.as_posix()))
     return target.stating(python_full_version=version, marker_values=markers, origin=said.origin)

@@ -1,10 +1,8 @@
 """pip's requirements-file grammar: text to statements, in their order, with nothing acted on."""
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from getopt import GetoptError, gnu_getopt
 
 from msgspec import Struct
 
@@ -136,6 +134,9 @@ def _read_line(line: str, origin: Origin) -> Iterator[Statement]:
 
 
 def _split_options(text: str, line: str, origin: Origin) -> list[tuple[str, str]]:
+    import shlex  # noqa: PLC0415 - most lines are requirements alone
+    from getopt import GetoptError, gnu_getopt  # noqa: PLC0415
+
     try:
         found, rest = gnu_getopt(shlex.split(text), "".join(f"{short[1]}:" for short in _SHORT), _LONG)
     except (GetoptError, ValueError) as error:

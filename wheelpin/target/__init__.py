@@ -1,6 +1,5 @@
 """Where the wheels will run: tags, markers and the reasons why a file does not fit."""
 
-from wheelpin.target.capture import capture_script, parse_target_file, target_file_text
 from wheelpin.target.errors import (
     MarkerValueError,
     NarrowingError,
@@ -36,8 +35,5 @@ __all__ = [
     "UnknownMarkerError",
     "Verdict",
     "Windows",
-    "capture_script",
-    "parse_target_file",
     "presets",
-    "target_file_text",
 ]

@@ -4,7 +4,6 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
-from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -83,6 +82,8 @@ def find_preset(text: str) -> Preset | None:
 
 def preset_hint(text: str) -> str | None:
     """Name the presets that *text* may have meant, None if it looks like no preset's name."""
+    from difflib import get_close_matches  # noqa: PLC0415 - for a name that is wrong
+
     name = text.strip().lower()
     families = {known.split("-python")[0] for known in presets()}
     if len(name) > 64 or not ("python" in name or any(name.startswith(family) for family in families)):

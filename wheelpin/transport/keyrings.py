@@ -1,7 +1,5 @@
 """Ask the user's keyring, in either of the two ways that pip knows."""
 
-import shutil
-
 from wheelpin.ports import Reporter
 from wheelpin.settings import Credentials, KeyringProvider
 
@@ -37,6 +35,8 @@ class Keyring:
                 try:
                     return _ask_module(service, username)
                 except ImportError:
+                    import shutil  # noqa: PLC0415 - brings every form of archive along
+
                     return _ask_program(service, username) if shutil.which("keyring") else None
 
     def _give_up(self, error: Exception) -> None:

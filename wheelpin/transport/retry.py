@@ -1,6 +1,5 @@
 """When to try again, and after how long."""
 
-import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Event
@@ -74,6 +73,8 @@ def retry_after_s(header: str | None, now: datetime) -> float | None:
 
 
 def _pause_s(tries: int, asked_s: float | None) -> float:
+    import random  # noqa: PLC0415 - most requests need no second try
+
     # The jitter keeps many requests that failed together from coming back together.
     doubled_s = _FIRST_PAUSE_S * 2.0 ** (tries - 1) * random.uniform(0.75, 1.25)
     return min(max(doubled_s, asked_s or 0.0), _LONGEST_PAUSE_S)
