@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from wheelpin.bundle.layout import Layout, lay_out
 from wheelpin.bundle.tree import Tree
 from wheelpin.bundle.wheel import Member, Strictness, Wheel, open_wheel
-from wheelpin.errors import ResolutionError
+from wheelpin.errors import InputError, ResolutionError
+from wheelpin.folders.kept_files import state_of
 from wheelpin.target import Misfit, Target
 from wheelpin.wheelhouse import Housed
 
@@ -25,6 +26,18 @@ class WheelMisfitError(ResolutionError):
         return f"{self.filename} does not fit {self.target}: {self.misfit.detail}"
 
 
+class WheelChangedError(InputError):
+    """A wheel is not the file any more whose digest was checked."""
+
+    def __init__(self, filename: str) -> None:
+        super().__init__(filename)
+        self.filename = filename
+        self.hint = "run again when nothing writes there"
+
+    def __str__(self) -> str:
+        return f"{self.filename} changed while it was being read"
+
+
 def tree_of_wheels(
     housed: Iterable[Housed],
     target: Target,
@@ -39,6 +52,9 @@ def tree_of_wheels(
 
     def opened(each: Housed) -> Wheel:
         found = open_wheel(each.path, strictness)
+        # What is read of it from here on is held against the RECORD that has been read now.
+        if each.state is not None and state_of(each.path.stat()) != each.state:
+            raise WheelChangedError(found.filename)
         if (misfit := target.misfit(found.tag_set)) is not None:
             raise WheelMisfitError(found.filename, target.name, misfit)
         return found

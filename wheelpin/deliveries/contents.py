@@ -12,7 +12,7 @@ from wheelpin.deliveries.locks import LockWithoutTargetError
 from wheelpin.errors import CheckFailedError
 from wheelpin.ports import Reporter
 from wheelpin.target import Target
-from wheelpin.wheelhouse import LockSource, Supply, fill_wheelhouse
+from wheelpin.wheelhouse import LockSource, Supply, gather_wheels
 
 if TYPE_CHECKING:
     from wheelpin.elf import Violation
@@ -44,10 +44,10 @@ class Contents(Struct, frozen=True, kw_only=True):
 
 
 def lay_out_lock(source: LockSource, contents: Contents, supply: Supply, *, scratch: Path) -> tuple[Tree, Target]:
-    """Fetch the wheels of a lock into *scratch* and decide where their files go for the target."""
+    """Get the wheels of a lock, those that are not at hand into *scratch*, and decide where their files go."""
     if (target := source.target) is None:
         raise LockWithoutTargetError(source.name)
-    housed = fill_wheelhouse([source], scratch, supply)
+    housed = gather_wheels([source], scratch, supply)
     layout = Layout.of(target, exclude=contents.exclude)
     tree = tree_of_wheels(housed, target, layout=layout, strictness=Strictness(record=contents.record))
     for wheel in tree.wheels:

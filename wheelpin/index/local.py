@@ -9,6 +9,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.errors import InputError
 from wheelpin.files import CoreMetadata, IndexFile
+from wheelpin.folders.kept_files import State, state_of
 from wheelpin.index.entries import PageAddress, filename_fault
 from wheelpin.index.metadata import parse_metadata
 from wheelpin.index.once import Once, finished
@@ -63,11 +64,14 @@ def _file(path: Path) -> IndexFile:
 
 
 class LocalFiles:
-    """The metadata and the hashes of files on this machine; every answer is kept for the life of the object."""
+    """The metadata and the hashes of files on this machine.
+
+    Every answer is kept for the life of the object, a hash as long as the system says that the file is as it was.
+    """
 
     def __init__(self) -> None:
         self._metadata: Once[IndexFile, CoreMetadata] = Once(lambda file: finished(_read_metadata(file)))
-        self._hashed: Once[IndexFile, IndexFile] = Once(lambda file: finished(_hash(file)))
+        self._hashed: Once[tuple[IndexFile, State], IndexFile] = Once(lambda known: finished(_hash(known[0])))
 
     def metadata(self, file: IndexFile) -> Future[CoreMetadata]:
         """Return the metadata of a wheel, at once."""
@@ -75,7 +79,14 @@ class LocalFiles:
 
     def hashed(self, file: IndexFile) -> IndexFile:
         """Return *file* with its sha256, read from its bytes unless a page gave it."""
-        return file if file.sha256 is not None else self._hashed.future(file).result()
+        if file.sha256 is not None:
+            return file
+        path = file_url_path(file.url)
+        try:
+            state = state_of(path.stat())
+        except OSError as error:
+            raise FindLinksError(str(path), error.strerror or str(error)) from error
+        return self._hashed.future((file, state)).result()
 
 
 def _read_metadata(file: IndexFile) -> CoreMetadata:

@@ -11,7 +11,7 @@ from wheelpin.wheelhouse.download import (
     Supply,
     run,
 )
-from wheelpin.wheelhouse.fill import fill_wheelhouse
+from wheelpin.wheelhouse.fill import fill_wheelhouse, gather_wheels
 from wheelpin.wheelhouse.locate import LockSource, NoSuchWheelError, locate
 from wheelpin.wheelhouse.plan import (
     Copy,
@@ -45,6 +45,7 @@ __all__ = [
     "WantedWheel",
     "WheelStore",
     "fill_wheelhouse",
+    "gather_wheels",
     "locate",
     "plan",
     "read_present",

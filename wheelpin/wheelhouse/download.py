@@ -2,8 +2,8 @@
 
 import re
 import sys
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from enum import Enum
 from pathlib import Path
 from threading import Event, Lock
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct, field
 
 from wheelpin.errors import IndexUnavailableError, InputError, IntegrityError, WheelpinError
-from wheelpin.folders.kept_files import KeptFiles
+from wheelpin.folders.kept_files import KeptFiles, State
 from wheelpin.ports import Index, Reporter, Request, StreamedResponse, Transport
 from wheelpin.safe_write import FileNotWritableError
 from wheelpin.transport.failures import FetchError
@@ -84,18 +84,21 @@ class How(Enum):
     """Where a wheel of the folder came from."""
 
     REUSED = "was there"
+    FOUND = "was found elsewhere"
     KEPT = "from the cache"
     COPIED = "copied"
     DOWNLOADED = "downloaded"
 
 
 class Housed(Struct, frozen=True, kw_only=True):
-    """A wheel that lies in the folder, its digest checked in this run."""
+    """A wheel that is there, its digest checked in this run."""
 
     wheel: WantedWheel
     path: Path
     size_bytes: int
     how: How
+    state: State | None = None
+    """For a file that somebody else may edit meanwhile: what the system said of it before its digest was read."""
 
 
 class Supply(Struct, frozen=True, kw_only=True):
@@ -119,6 +122,12 @@ def run(steps: Sequence[Step], wheelhouse: Path, supply: Supply) -> tuple[Housed
     name, and the next run goes on from there. The first failure ends the run and is raised: `IntegrityError`,
     `IndexUnavailableError`, or `InputError` for what this machine or the lock lacks.
     """
+    by_name = {housed.wheel.filename: housed for housed in iter_run(steps, wheelhouse, supply)}
+    return tuple(by_name[step.wheel.filename] for step in steps)
+
+
+def iter_run(steps: Sequence[Step], wheelhouse: Path, supply: Supply) -> Iterator[Housed]:
+    """Carry out *steps* as `run` does, and yield each wheel as soon as it is there."""
     try:
         wheelhouse.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -128,15 +137,14 @@ def run(steps: Sequence[Step], wheelhouse: Path, supply: Supply) -> tuple[Housed
     with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="wheelpin-download") as threads:
         futures = [threads.submit(house.carry_out, step) for step in largest_first]
         try:
-            done = [future.result() for future in futures]
+            for future in as_completed(futures):
+                yield future.result()
         except StoppedError:
             raise house.failure from None
         except BaseException:
             house.stop.set()
             raise
     remove_abandoned(wheelhouse)
-    by_name = {housed.wheel.filename: housed for housed in done}
-    return tuple(by_name[step.wheel.filename] for step in steps)
 
 
 class _Progress:

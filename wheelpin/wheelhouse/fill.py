@@ -1,10 +1,10 @@
 """From locks to a wheelhouse in one call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from wheelpin.wheelhouse.digests import read_present
-from wheelpin.wheelhouse.download import Housed, Supply, run
+from wheelpin.wheelhouse.download import Housed, How, Supply, iter_run, run
 from wheelpin.wheelhouse.locate import LockSource, locate
 from wheelpin.wheelhouse.plan import plan
 
@@ -18,3 +18,18 @@ def fill_wheelhouse(sources: Sequence[LockSource], wheelhouse: Path, supply: Sup
     wanted = list(locate(sources, wheelhouse, supply.index))
     steps = plan(wanted, read_present(wheelhouse, (wheel.filename for wheel in wanted)))
     return run(steps, wheelhouse, supply)
+
+
+def gather_wheels(sources: Sequence[LockSource], scratch: Path, supply: Supply) -> Iterator[Housed]:
+    """Yield every wheel that the locks name as soon as it is there, the larger ones first among those that are.
+
+    Those that were found on this machine are not copied: they lie where they are, and `Housed.state` tells whether
+    they are still what was found. All others come into *scratch*. Raise as `fill_wheelhouse` does.
+    """
+    steps = plan(locate(sources, scratch, supply.index), {})
+    wanted = sorted((step.wheel for step in steps), key=lambda wheel: -(wheel.size_bytes or 0))
+    for wheel in wanted:
+        if (found := wheel.found) is not None:
+            _, size_bytes, _, _ = found.state
+            yield Housed(wheel=wheel, path=found.path, size_bytes=size_bytes, how=How.FOUND, state=found.state)
+    yield from iter_run([step for step in steps if step.wheel.found is None], scratch, supply)

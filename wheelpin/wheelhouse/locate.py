@@ -1,20 +1,27 @@
 """Turn the pins of locks into files to be had: by the lock's own words, by what lies there, or by asking the index."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
 from wheelpin.candidates.listing import WheelName, WheelNameError, parse_wheel_name
 from wheelpin.errors import InputError
 from wheelpin.files import IndexFile
+from wheelpin.folders.kept_files import state_of
 from wheelpin.locks import Lock, LockedFile, Pin, UnnamedFile
 from wheelpin.ports import Index
 from wheelpin.target import Target
+from wheelpin.transport.file_urls import file_url_path
 from wheelpin.values import Origin, without_secrets
 from wheelpin.wheelhouse.digests import sha256_of
-from wheelpin.wheelhouse.plan import WantedWheel
+from wheelpin.wheelhouse.plan import FoundFile, WantedWheel
+
+_THREADS = 2
+"""Digests are worked out beside the interpreter's lock."""
 
 
 class NoSuchWheelError(InputError):
@@ -52,8 +59,8 @@ def locate(sources: Sequence[LockSource], wheelhouse: Path, index: Index | None)
         for _, pin, wheel in found:
             if wheel is None:
                 index.when_page(pin.project, lambda _: None)
-    for source, pin, wheel in found:
-        yield wheel or _listed(source, pin, index)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        yield from threads.map(lambda each: each[2] or _listed(each[0], each[1], index), found)
 
 
 def mirror_url(wheel: WantedWheel, index: Index | None) -> str | None:
@@ -95,8 +102,11 @@ def _listed(source: LockSource, pin: Pin, index: Index | None) -> WantedWheel:
     files = page.files
     if (best := _best(source, pin, files)) is None and any(file.sha256 is None for file in files):
         # Folders and plain pages of links give no digests.
-        files = tuple(index.hashed(file) if _may_be(file, source, pin) else file for file in files)
+        found = {file.url: _found(file) for file in files if _may_be(file, source, pin)}
+        files = tuple(index.hashed(file) if file.url in found else file for file in files)
         best = _best(source, pin, files)
+        if best is not None:
+            best = replace(best, found=found.get(best.url or ""))
     if best is not None:
         return best
     listed = sum(file.sha256 in pin.file.digests for file in files)
@@ -105,6 +115,17 @@ def _listed(source: LockSource, pin: Pin, index: Index | None) -> WantedWheel:
         raise NoSuchWheelError(source.name, pin, f"{where} lists no file that has one of the lock's digests")
     fitting = "is the one wheel" if source.target is None else f"is a wheel that {source.target.name} takes"
     raise NoSuchWheelError(source.name, pin, f"of its {listed} files that the index lists none {fitting}")
+
+
+def _found(file: IndexFile) -> FoundFile | None:
+    """Return what the system says of a file before its digest is read, None if it is not on this machine."""
+    if not file.url.startswith("file:"):
+        return None
+    path = file_url_path(file.url)
+    try:
+        return FoundFile(path, state_of(path.stat()))
+    except OSError:
+        return None  # who reads it says what is wrong
 
 
 def _may_be(file: IndexFile, source: LockSource, pin: Pin) -> bool:

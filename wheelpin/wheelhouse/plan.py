@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
 from wheelpin.errors import InputError, IntegrityError
+from wheelpin.folders.kept_files import State
 from wheelpin.values import Sha256
 
 
@@ -34,6 +35,13 @@ class FilenameConflictError(InputError):
         return f"{self.first} and {self.second} pin different files under the one name {self.filename}"
 
 
+class FoundFile(Struct, frozen=True):
+    """A file of this machine whose digest was read in this run, and what the system said of it before."""
+
+    path: Path
+    state: State
+
+
 class WantedWheel(Struct, frozen=True, kw_only=True):
     """One file that a lock names, and where it may be had."""
 
@@ -47,6 +55,8 @@ class WantedWheel(Struct, frozen=True, kw_only=True):
     path: Path | None = None
     """Where the file lies already, for a wheel that no index holds."""
     size_bytes: int | None = None
+    found: FoundFile | None = None
+    """A file with this digest."""
 
     def __post_init__(self) -> None:
         if not self.filename.endswith(".whl") or not self.filename.isprintable() or set(self.filename) & set("/\\:"):

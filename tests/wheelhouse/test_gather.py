@@ -1,0 +1,82 @@
+"""Wheels that lie on this machine are used where they lie, as long as they are what was found there."""
+
+import os
+from pathlib import Path
+
+import pytest
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from tests.builders import BuiltFile, make_wheel
+from tests.index.opening import opened
+from tests.reporters import RecordingReporter
+from tests.wheelhouse.serving import FakeTransport
+from wheelpin.bundle.selection import WheelChangedError, tree_of_wheels
+from wheelpin.errors import InputError
+from wheelpin.locks import Lock, LockedFile, Pin, UnnamedFile
+from wheelpin.target import Target
+from wheelpin.wheelhouse import Housed, How, LockSource, Supply, gather_wheels
+
+TARGET = Target.parse("cp312-manylinux_2_28_x86_64")
+SMALL = make_wheel("small", "1.0")
+LARGE = make_wheel("large", "1.0", files={"large.py": os.urandom(9_000)})
+REMOTE = make_wheel("remote", "1.0")
+URL = f"https://files.example/{REMOTE.filename}"
+
+
+def pin(file: BuiltFile) -> Pin:
+    locked: LockedFile | UnnamedFile = UnnamedFile(digests=frozenset({file.sha256}))
+    if file is REMOTE:
+        locked = LockedFile(filename=file.filename, sha256=file.sha256, url=URL)
+    return Pin(project=NormalizedName(file.project), version=Version(file.version), file=locked)
+
+
+def gathered(folder: Path, *files: BuiltFile) -> list[Housed]:
+    """Gather *files* by their digests, with those that lie in ``folder/links`` at hand."""
+    lock = Lock(target=None, pins=tuple(map(pin, files)))
+    source = LockSource(lock=lock, name="lock.txt", folder=folder, target=TARGET)
+    with opened(find_links=[str(folder / "links")], cache_dir=None) as found:
+        transport = FakeTransport({URL: REMOTE.body})
+        supply = Supply(transport=transport, index=found.index, reporter=RecordingReporter())
+        return list(gather_wheels([source], folder / "scratch", supply))
+
+
+@pytest.fixture
+def links(tmp_path: Path) -> Path:
+    folder = tmp_path / "links"
+    folder.mkdir()
+    for file in (SMALL, LARGE):
+        (folder / file.filename).write_bytes(file.body)
+    return folder
+
+
+def test_files_of_this_machine_are_not_copied_and_the_larger_comes_first(tmp_path: Path, links: Path) -> None:
+    housed = gathered(tmp_path, SMALL, REMOTE, LARGE)
+    assert [(each.path, each.how) for each in housed] == [
+        (links / LARGE.filename, How.FOUND),
+        (links / SMALL.filename, How.FOUND),
+        (tmp_path / "scratch" / REMOTE.filename, How.DOWNLOADED),
+    ]
+    assert [path.name for path in (tmp_path / "scratch").iterdir()] == [REMOTE.filename]
+    assert [each.size_bytes for each in housed] == [len(each.path.read_bytes()) for each in housed]
+
+
+def test_file_that_was_replaced_since_its_digest_was_read_is_refused(tmp_path: Path, links: Path) -> None:
+    housed = gathered(tmp_path, SMALL)
+    assert [wheel.project for wheel in tree_of_wheels(housed, TARGET).wheels] == ["small"]
+    other = make_wheel("small", "1.0", files={"small.py": "evil = True\n"})
+    (links / SMALL.filename).write_bytes(other.body)
+    with pytest.raises(WheelChangedError) as caught:
+        tree_of_wheels(housed, TARGET)
+    assert str(caught.value) == f"{SMALL.filename} changed while it was being read"
+
+
+def test_digest_of_a_file_that_changed_is_read_again(links: Path) -> None:
+    with opened(find_links=[str(links)], cache_dir=None) as found:
+        file = found.file("small")
+        assert found.index.hashed(file).sha256 == SMALL.sha256
+        (links / SMALL.filename).write_bytes(LARGE.body)
+        assert found.index.hashed(file).sha256 == LARGE.sha256
+        (links / SMALL.filename).unlink()
+        with pytest.raises(InputError, match="No such file"):
+            found.index.hashed(file)
