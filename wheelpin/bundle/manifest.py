@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Self
 
+import msgspec
 from msgspec import Struct
 
 from wheelpin.bundle.tree import Tree
@@ -45,7 +46,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
             "wheels": self.wheels,
             "files": {path: [laid.sha256, laid.size_bytes] for path, laid in sorted(self.files.items())},
         }
-        return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+        return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
 
 
 def read_manifest(body: bytes) -> Manifest | None:

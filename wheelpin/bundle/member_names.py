@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _DRIVE = re.compile(r"[A-Za-z]:")
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\..*)?", re.IGNORECASE | re.DOTALL)
@@ -29,6 +30,7 @@ def path_fault(name: str) -> str | None:
     return next(filter(None, map(segment_fault, name.split("/"))), None)
 
 
+@lru_cache(4096)
 def segment_fault(segment: str) -> str | None:
     """Return what is unsafe about one part of a name, or None."""
     if not segment:

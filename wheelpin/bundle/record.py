@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
-from installer.records import InvalidRecordEntry, parse_record_file
 from msgspec import Struct
 
 from wheelpin.bundle.refusal import Refusal, WheelRefusedError
@@ -14,6 +13,9 @@ from wheelpin.values import Sha256
 
 UNRECORDED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 """Files of the dist-info folder that the RECORD need not hash: itself and its signatures."""
+
+
+_TO_STANDARD = str.maketrans("-_", "+/")
 
 
 class RecordRow(Struct, frozen=True):
@@ -29,11 +31,12 @@ def read_record(body: bytes, wheel: str) -> Mapping[str, RecordRow]:
     rows: dict[str, RecordRow] = {}
     try:
         text = body.decode("utf-8")
-        for path, hash_text, size_text in parse_record_file(io.StringIO(text, newline="")):
+        for path, hash_text, size_text in csv.reader(io.StringIO(text, newline="")):
             row = RecordRow(_sha256(hash_text), int(size_text) if size_text else None)
-            if rows.setdefault(path, row) != row:
+            # Tools on Windows wrote its separators.
+            if rows.setdefault(path.replace("\\", "/"), row) != row:
                 raise WheelRefusedError(wheel, Refusal.RECORD_MISSING, member=path, detail="two rows disagree")
-    except (UnicodeDecodeError, csv.Error, InvalidRecordEntry, ValueError) as error:
+    except (UnicodeDecodeError, csv.Error, ValueError) as error:
         raise WheelRefusedError(wheel, Refusal.RECORD_MISSING, detail=str(error)) from error
     return rows
 
@@ -53,7 +56,7 @@ def _sha256(text: str) -> Sha256 | None:
     if algorithm.lower() != "sha256":  # Python 2 over OpenSSL 3 says SHA256
         return None
     try:
-        digest = base64.urlsafe_b64decode(encoded.rstrip("=") + "=")
+        digest = binascii.a2b_base64(encoded.rstrip("=").translate(_TO_STANDARD) + "=")
     except (binascii.Error, ValueError):
         return None
     return Sha256(digest.hex()) if len(digest) == 32 else None

@@ -4,8 +4,6 @@ import io
 import zipfile
 from enum import Enum
 
-from installer.scripts import Script
-
 from wheelpin.bundle.entry_points import Command
 from wheelpin.target import Target, Windows
 
@@ -65,6 +63,8 @@ def command_script(command: Command, launcher: Launcher, interpreter: str) -> tu
     body = _BODY.format(own_path=own_path, module=command.module, name=name, attribute=command.attribute).encode()
     if launcher is Launcher.SHEBANG:
         return command.name, f"#!{interpreter}\n".encode() + body
+    from installer.scripts import Script  # noqa: PLC0415 - for targets that are Windows only
+
     script = Script(command.name, command.module, command.attribute, "gui" if command.is_gui else "console")
     filename, executable = script.generate(interpreter, launcher.value)
     # What follows the launcher and its first line is an archive, which installer dates by the clock.

@@ -127,7 +127,8 @@ def open_wheel(path: Path, strictness: Strictness | None = None) -> Wheel:
     Nothing is unpacked but the files of the dist-info folder that say what the wheel is.
     """
     try:
-        with path.open("rb") as stream:
+        # Unbuffered: a member's header is far from the next one's, and a buffer would be filled for each.
+        with path.open("rb", buffering=0) as stream:
             return _Inspection(path, stream, strictness or Strictness()).wheel()
     except OSError as error:
         raise WheelUnreadableError(str(path), error.strerror or str(error)) from error

@@ -32,6 +32,9 @@ _DESCRIPTOR_SIGNATURE = b"PK\x07\x08"
 _BYTES_PER_ENTRY = 1024
 """More than any honest entry of the central directory takes."""
 
+_USUAL_EXTRA = 32
+_NOTHING_LONG: Iterator[int] = iter(())
+
 Fault = Callable[..., WheelRefusedError]
 
 
@@ -163,9 +166,9 @@ class _Reader:
             if place > len(data) or disk not in (0, _MAX_16):
                 raise self._fault(Refusal.NOT_AN_ARCHIVE, detail="its directory breaks off")
             raw_name = data[name_at:extra_at]
-            long = self._zip64_values(data[extra_at : extra_at + extra_size], raw_name)
-            short = iter((size, packed, start))
-            size, packed, start = (self._long(value, long, raw_name) for value in short)
+            long = self._zip64_values(data[extra_at : extra_at + extra_size], raw_name) if extra_size else _NOTHING_LONG
+            size, packed = self._long(size, long, raw_name), self._long(packed, long, raw_name)
+            start = self._long(start, long, raw_name)
             yield _CentralHeader(
                 raw_name=raw_name,
                 flags=flags,
@@ -219,20 +222,23 @@ class _Reader:
             raise self._fault(Refusal.COMPRESSION, name, f"method {header.method}")
         if header.start + _LOCAL.size > until:
             raise self._fault(Refusal.NOT_AN_ARCHIVE, name, "it breaks off")
-        fields = _LOCAL.unpack(self._read(header.start, _LOCAL.size))
-        signature, _, flags, method, _, _, crc, packed, size, name_size, extra_size = fields
+        # Mostly all of the header comes with one read: it has the name that the directory has, and little else.
+        head = self._read(header.start, min(until - header.start, _LOCAL.size + len(header.raw_name) + _USUAL_EXTRA))
+        signature, _, flags, method, _, _, crc, packed, size, name_size, extra_size = _LOCAL.unpack_from(head)
         if signature != b"PK\x03\x04":
             raise self._fault(Refusal.HEADERS_DIFFER, name, "no local header")
-        rest = self._read(header.start + _LOCAL.size, name_size + extra_size)
+        rest = head[_LOCAL.size : _LOCAL.size + name_size + extra_size]
+        if len(rest) < name_size + extra_size:
+            rest = self._read(header.start + _LOCAL.size, name_size + extra_size)
         if rest[:name_size] != header.raw_name:
             raise self._fault(Refusal.HEADERS_DIFFER, name, f"its local name is {rest[:name_size][:200]!r}")
-        long = self._zip64_values(rest[name_size:], header.raw_name)
-        size, packed = (self._long(value, long, header.raw_name) for value in (size, packed))
-        claims = ((crc, header.crc), (packed, header.compressed_bytes), (size, header.size_bytes))
+        long = self._zip64_values(rest[name_size:], header.raw_name) if extra_size else _NOTHING_LONG
+        size, packed = self._long(size, long, header.raw_name), self._long(packed, long, header.raw_name)
         has_descriptor = bool(header.flags & _HAS_DESCRIPTOR)
         if (flags ^ header.flags) & _AGREED_FLAGS or method != header.method:
             raise self._fault(Refusal.HEADERS_DIFFER, name, "flags or method")
-        if any(here != there and not (has_descriptor and here == 0) for here, there in claims):
+        here, there = (crc, packed, size), (header.crc, header.compressed_bytes, header.size_bytes)
+        if here != there and not (has_descriptor and all(map(_is_left_open, here, there))):
             raise self._fault(Refusal.HEADERS_DIFFER, name, "checksum or sizes")
         data_start = header.start + _LOCAL.size + len(rest)
         data_end = data_start + header.compressed_bytes
@@ -256,3 +262,8 @@ class _Reader:
         claims = (header.crc, header.compressed_bytes, header.size_bytes)
         spelled = [struct.pack("<3L", *(value & _MAX_32 for value in claims)), struct.pack("<L2Q", *claims)]
         return data in spelled or data in [_DESCRIPTOR_SIGNATURE + each for each in spelled]
+
+
+def _is_left_open(here: int, there: int) -> bool:
+    """Tell whether a local header says what the directory says, or leaves it to the descriptor after the data."""
+    return here in (there, 0)
