@@ -201,7 +201,7 @@ def test_file_system_that_takes_two_files_for_one_is_noticed(
         name = os.path.basename(path)  # noqa: PTH119 - a text or a path
         return system_open(Path(path).with_name(name.lower()), *arguments, **more)
 
-    monkeypatch.setattr("wheelpin.bundle.folder_writer.os.open", open_ignoring_case)
+    monkeypatch.setattr("wheelpin.bundle.file_writer.os.open", open_ignoring_case)
     with pytest.raises(FileSystemTakesForOneError) as caught:
         vendored(tree, folder)
     assert caught.value.path in {"A.py", "a.py"}

@@ -4,10 +4,11 @@ from wheelpin.bundle.archive import ArchiveDiffersError, Written, check_archive,
 from wheelpin.bundle.archive_layouts import ARCHIVE_LAYOUTS, ArchiveLayout, arrange
 from wheelpin.bundle.folder_check import Differences
 from wheelpin.bundle.folder_writer import FileSystemTakesForOneError
+from wheelpin.bundle.hands import Hands, open_hands
 from wheelpin.bundle.layout import SLIM_PATTERNS, Collision, CollisionError, Layout, Part, lay_out
 from wheelpin.bundle.refusal import Refusal, WheelRefusedError
 from wheelpin.bundle.report import report_json, report_page
-from wheelpin.bundle.selection import WheelMisfitError, tree_of_wheels
+from wheelpin.bundle.selection import Begin, WheelChangedError, WheelMisfitError, tree_of_wheels
 from wheelpin.bundle.sizes import BudgetExceededError, OwnerSize, measure, require_budget
 from wheelpin.bundle.sources import SourceRefusedError, collect_sources
 from wheelpin.bundle.tree import SourceChangedError, Tree, TreeFile
@@ -17,8 +18,10 @@ from wheelpin.bundle.vendor import (
     ForeignFilesError,
     LaidTree,
     NotOurFolderError,
+    OpenFolder,
     Outcome,
     check_folder,
+    open_folder,
     vendor,
 )
 from wheelpin.bundle.wheel import (
@@ -37,6 +40,7 @@ __all__ = [
     "SLIM_PATTERNS",
     "ArchiveDiffersError",
     "ArchiveLayout",
+    "Begin",
     "BudgetExceededError",
     "Collision",
     "CollisionError",
@@ -46,10 +50,12 @@ __all__ = [
     "FolderBusyError",
     "FolderDiffersError",
     "ForeignFilesError",
+    "Hands",
     "LaidTree",
     "Layout",
     "Limits",
     "NotOurFolderError",
+    "OpenFolder",
     "Outcome",
     "OwnerSize",
     "Part",
@@ -61,6 +67,7 @@ __all__ = [
     "Tree",
     "TreeFile",
     "Wheel",
+    "WheelChangedError",
     "WheelMisfitError",
     "WheelRefusedError",
     "WheelUnreadableError",
@@ -71,6 +78,8 @@ __all__ = [
     "collect_sources",
     "lay_out",
     "measure",
+    "open_folder",
+    "open_hands",
     "open_wheel",
     "report_json",
     "report_page",

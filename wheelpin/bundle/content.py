@@ -71,6 +71,28 @@ class ContentCheck:
         return WheelRefusedError(self._wheel, Refusal.BROKEN_CONTENT, member=self._entry.name, detail=detail)
 
 
+def read_whole(stream: BinaryIO, entry: ZipEntry, sha256: Sha256) -> bytes | None:
+    """Return the content of a small member at once; None if it is large, or not what was announced.
+
+    `ContentCheck` gives the content of the former, and words to the latter.
+    """
+    if entry.size_bytes > _PIECE_BYTES or entry.compressed_bytes > _PIECE_BYTES:
+        return None
+    stream.seek(entry.data_start)
+    body = stream.read(entry.compressed_bytes)
+    if entry.method == DEFLATED:
+        inflater = new_inflater(RAW)
+        try:
+            # One byte more than announced tells a member that has more.
+            body = inflater.decompress(body, entry.size_bytes + 1)
+        except InflateError:
+            return None
+        if not inflater.eof or inflater.unused_data:
+            return None
+    is_whole = len(body) == entry.size_bytes and crc32(body) == entry.crc
+    return body if is_whole and hashlib.sha256(body).hexdigest() == sha256 else None
+
+
 def iter_packed(stream: BinaryIO, entry: ZipEntry) -> Iterator[bytes]:
     """Yield a member's bytes as they stand in the archive."""
     place, end = entry.data_start, entry.data_start + entry.compressed_bytes

@@ -1,21 +1,19 @@
 """Write a tree into a new folder."""
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event, Lock
 
+from wheelpin.bundle.file_writer import FileToLay, lay_file
+from wheelpin.bundle.head_start import LaidAhead
 from wheelpin.bundle.tree import ContentReader, TreeFile
 from wheelpin.errors import InputError
-from wheelpin.folders.kept_files import KeptFiles, State, kept_name, state_of
+from wheelpin.folders.kept_files import KeptFiles
 from wheelpin.folders.kept_tree import LaidFile, make_folders
 
 _THREADS = 2
 """Unpacking and hashing run beside the interpreter's lock; more threads were slower."""
-
-
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class FileSystemTakesForOneError(InputError):
@@ -30,14 +28,26 @@ class FileSystemTakesForOneError(InputError):
         return f"the file system of {self.folder} takes {self.path} for another file of the same bundle"
 
 
-def write_files(files: Sequence[TreeFile], folder: Path, kept: KeptFiles) -> tuple[LaidFile, ...] | None:
+def write_files(
+    files: Sequence[TreeFile], folder: Path, kept: KeptFiles, ahead: Mapping[str, LaidAhead]
+) -> tuple[LaidFile, ...] | None:
     """Create *folder* and *files* in it, the largest first; modes do not depend on the umask.
 
-    What *kept* has is linked, and what it has not it gets. Return the files, None if some are not kept now. Raise
-    what reading contents raises, `FileSystemTakesForOneError`, or OSError.
+    What was laid *ahead* stays if it is right. What *kept* has is linked, and what it has not it gets. Return the
+    files, None if some are not kept now. Raise what reading contents raises, `FileSystemTakesForOneError`, or OSError.
     """
     make_folders(str(folder), [file.path for file in files])
-    return _Writer(files, folder, kept).run()
+    right = {file.path: laid for file in files if (laid := ahead.get(file.path)) and _is(laid, file)}
+    for path in ahead.keys() - right.keys():
+        (folder / path).unlink()
+    rest = _Writer([file for file in files if file.path not in right], folder, kept).run()
+    if rest is None or not all(laid.name for laid in right.values()):
+        return None
+    return (*((path, laid.name, laid.state) for path, laid in right.items()), *rest)
+
+
+def _is(laid: LaidAhead, file: TreeFile) -> bool:
+    return (laid.sha256, laid.mode) == (file.sha256, file.mode)
 
 
 class _Writer:
@@ -72,30 +82,13 @@ class _Writer:
 
     def _lay(self, file: TreeFile, reader: ContentReader) -> LaidFile | None:
         """Create a file; return what a later run needs to know of it, None if it is not kept."""
-        path, name = f"{self._folder}/{file.path}", kept_name(file.path, file.sha256, file.mode)
         try:
-            state = self._kept.supply(name, path, sha256=file.sha256, mode=file.mode)
-            if state is not None:
-                return file.path, name, state
-            state = _write(path, file, reader)
+            name, state = lay_file(
+                str(self._folder),
+                FileToLay(file.path, file.sha256, file.mode),
+                kept=self._kept,
+                pieces=lambda: reader.iter_content(file),
+            )
         except FileExistsError:
             raise FileSystemTakesForOneError(file.path, str(self._folder)) from None
-        return (file.path, name, state) if self._kept.keep(name, path) else None
-
-
-def _write(path: str, file: TreeFile, reader: ContentReader) -> State:
-    descriptor = os.open(path, _CREATE)
-    try:
-        for piece in reader.iter_content(file):
-            _write_all(descriptor, piece)
-        if os.name != "nt":
-            os.fchmod(descriptor, file.mode)
-        return state_of(os.fstat(descriptor))
-    finally:
-        os.close(descriptor)
-
-
-def _write_all(descriptor: int, piece: bytes) -> None:
-    written = os.write(descriptor, piece)
-    while written < len(piece):
-        written += os.write(descriptor, memoryview(piece)[written:])
+        return (file.path, name, state) if name else None

@@ -112,10 +112,32 @@ def lay_out(wheels: Iterable[Wheel], layout: Layout, read: ReadMember) -> Tree:
 
     Raise `CollisionError` where wheels differ about a place. Equal files of several wheels are one.
     """
-    ordered = tuple(sorted(wheels, key=lambda wheel: wheel.project))
-    excluded = GitIgnoreSpec.from_lines(layout.exclude)
-    files = [file for wheel in ordered for file in _files_of(wheel, layout, excluded, read)]
-    return Tree(files=merge(files, ignores_case=layout.ignores_case), wheels=ordered)
+    place = Placement(layout, read)
+    for wheel in wheels:
+        place.add(wheel)
+    return place.tree()
+
+
+class Placement:
+    """The files of wheels, decided on wheel by wheel."""
+
+    def __init__(self, layout: Layout, read: ReadMember) -> None:
+        self._layout, self._read = layout, read
+        self._excluded = GitIgnoreSpec.from_lines(layout.exclude)
+        self._placed: list[tuple[Wheel, tuple[TreeFile, ...]]] = []
+
+    def add(self, wheel: Wheel) -> tuple[TreeFile, ...]:
+        """Return the files of *wheel*, which will be in the tree unless another wheel has them too."""
+        files = tuple(_files_of(wheel, self._layout, self._excluded, self._read))
+        self._placed.append((wheel, files))
+        return files
+
+    def tree(self) -> Tree:
+        """Return the files of all wheels; raise `CollisionError`."""
+        ordered = sorted(self._placed, key=lambda each: each[0].project)
+        files = [file for _, files in ordered for file in files]
+        merged = merge(files, ignores_case=self._layout.ignores_case)
+        return Tree(files=merged, wheels=tuple(wheel for wheel, _ in ordered))
 
 
 def merge(files: Sequence[TreeFile], *, ignores_case: bool) -> tuple[TreeFile, ...]:
@@ -156,12 +178,18 @@ def _files_of(wheel: Wheel, layout: Layout, excluded: GitIgnoreSpec, read: ReadM
     """Yield the wheel's files, then a RECORD of them."""
     placed = [*_placed_members(wheel, layout, read), *_commands(wheel, layout)]
     installer = made_file(f"{wheel.dist_info}/INSTALLER", wheel.project, b"wheelpin\n")
-    kept = [file for file in (*placed, installer) if not excluded.match_file(file.path)]
+    # Mostly nothing is excluded, and thousands of files need not be asked about.
+    is_excluded = excluded.match_file if len(excluded) else _is_never_excluded
+    kept = [file for file in (*placed, installer) if not is_excluded(file.path)]
     yield from kept
     record = f"{wheel.dist_info}/RECORD"
-    if not excluded.match_file(record):
+    if not is_excluded(record):
         rows = {(file.path, file.sha256, file.size_bytes) for file in kept}
         yield made_file(record, wheel.project, write_record(rows, own_path=record))
+
+
+def _is_never_excluded(_: str) -> bool:
+    return False
 
 
 def _placed_members(wheel: Wheel, layout: Layout, read: ReadMember) -> Iterator[TreeFile]:

@@ -1,17 +1,17 @@
 """The wheels that a lock names, looked through, and the tree that they make."""
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 
-from wheelpin.bundle.layout import Layout, lay_out
-from wheelpin.bundle.tree import Tree
+from wheelpin.bundle.layout import Layout, Placement
+from wheelpin.bundle.tree import Tree, TreeFile
 from wheelpin.bundle.wheel import Member, Strictness, Wheel, open_wheel
 from wheelpin.errors import InputError, ResolutionError
 from wheelpin.folders.kept_files import state_of
 from wheelpin.target import Misfit, Target
 from wheelpin.wheelhouse import Housed
 
-_THREADS = 2
+Begin = Callable[[Wheel, tuple[TreeFile, ...]], None]
+"""What may be done with the files of one wheel before those of all are known."""
 
 
 class WheelMisfitError(ResolutionError):
@@ -44,24 +44,30 @@ def tree_of_wheels(
     *,
     layout: Layout | None = None,
     strictness: Strictness | None = None,
+    begin: Begin | None = None,
 ) -> Tree:
     """Lay out wheels whose digests are known to hold for *target*, by default as its system calls for.
 
-    Raise `WheelMisfitError`, `WheelRefusedError` for a hostile archive, and what `lay_out` raises.
+    *begin* gets every wheel as soon as it has been looked through. Raise `WheelMisfitError`, `WheelChangedError`,
+    `WheelRefusedError` for a hostile archive, and what `lay_out` raises.
     """
+    placement = Placement(layout or Layout.of(target), read_member)
+    for each in housed:
+        wheel = _opened(each, target, strictness)
+        files = placement.add(wheel)
+        if begin is not None:
+            begin(wheel, files)
+    return placement.tree()
 
-    def opened(each: Housed) -> Wheel:
-        found = open_wheel(each.path, strictness)
-        # What is read of it from here on is held against the RECORD that has been read now.
-        if each.state is not None and state_of(each.path.stat()) != each.state:
-            raise WheelChangedError(found.filename)
-        if (misfit := target.misfit(found.tag_set)) is not None:
-            raise WheelMisfitError(found.filename, target.name, misfit)
-        return found
 
-    with ThreadPoolExecutor(_THREADS) as threads:
-        wheels = tuple(threads.map(opened, housed))
-    return lay_out(wheels, layout or Layout.of(target), read_member)
+def _opened(each: Housed, target: Target, strictness: Strictness | None) -> Wheel:
+    wheel = open_wheel(each.path, strictness)
+    # What is read of it from here on is held against the RECORD that has been read now.
+    if each.state is not None and state_of(each.path.stat()) != each.state:
+        raise WheelChangedError(wheel.filename)
+    if (misfit := target.misfit(wheel.tag_set)) is not None:
+        raise WheelMisfitError(wheel.filename, target.name, misfit)
+    return wheel
 
 
 def read_member(wheel: Wheel, member: Member) -> bytes:

@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 
@@ -11,10 +11,13 @@ from msgspec import Struct
 
 from wheelpin.bundle.folder_check import Differences, compare_folder, find_foreign, shortened
 from wheelpin.bundle.folder_writer import write_files
+from wheelpin.bundle.hands import HandLostError, Hands
+from wheelpin.bundle.head_start import HeadStart, LaidAhead
 from wheelpin.bundle.layout import made_file
 from wheelpin.bundle.manifest import MANIFEST_NAME, Manifest, read_manifest
 from wheelpin.bundle.member_names import parent_folders
-from wheelpin.bundle.tree import Tree
+from wheelpin.bundle.tree import Tree, TreeFile
+from wheelpin.bundle.wheel import Wheel
 from wheelpin.errors import CheckFailedError, InputError
 from wheelpin.folders.kept_files import KeptFiles
 from wheelpin.folders.kept_tree import LaidFile
@@ -89,20 +92,93 @@ class LaidTree(Struct, frozen=True):
 def vendor(
     tree: Tree, destination: Path, *, target: str, reporter: Reporter, kept: KeptFiles | None = None
 ) -> LaidTree:
-    """Make *destination* hold *tree*, and what else its user put there; *target* is for the manifest.
+    """Make *destination* hold *tree*; see `OpenFolder.lay` and `open_folder`."""
+    with open_folder(destination, reporter=reporter, kept=kept) as folder:
+        return folder.lay(tree, target=target)
 
-    Files are links to what is *kept*; with None they are the folder's own.
 
-    The folder changes in one step, and a run that dies leaves the old one, the new one, or for an instant none,
-    which the next run repairs. Raise `NotOurFolderError`, `EditedFilesError`, `ForeignFilesError`,
-    `FolderBusyError`, `FileNotWritableError`, and what reading contents raises.
+@contextmanager
+def open_folder(
+    destination: Path, *, reporter: Reporter, kept: KeptFiles | None = None, hands: Hands | None = None
+) -> Iterator["OpenFolder"]:
+    """Open the folder *destination* for a tree; it stays as it is unless `OpenFolder.lay` is called.
+
+    Files are links to what is *kept*; with None they are the folder's own. *hands* help where there are any.
     """
-    try:
-        destination = destination.resolve()
-        with open_workspace(destination) as workspace:
-            return _vendor(tree, workspace, Manifest.of(tree, target=target), kept or KeptFiles(None), reporter)
-    except OSError as error:
-        raise FileNotWritableError(str(destination), error.strerror or str(error)) from error
+    with ExitStack() as stack:
+        yield OpenFolder(destination, kept or KeptFiles(None), hands or Hands(), reporter, stack)
+
+
+class OpenFolder:
+    """A folder that is about to be changed."""
+
+    def __init__(self, destination: Path, kept: KeptFiles, hands: Hands, reporter: Reporter, stack: ExitStack) -> None:
+        self._destination, self._kept, self._hands, self._reporter = destination, kept, hands, reporter
+        self._stack = stack
+        self._workspace: Workspace | None = None
+        self._head_start: HeadStart | None = None
+
+    def begin(self, wheel: Wheel, files: Sequence[TreeFile]) -> None:
+        """Start laying the *files* of one wheel of the tree that will be known later, where nothing is there yet.
+
+        Raise `FolderBusyError` and `FileNotWritableError`.
+        """
+        if self._workspace is None:
+            with self._refusals_in_words():
+                workspace = self._open()
+                if not workspace.old.exists() and not os.path.lexists(workspace.destination):
+                    self._head_start = HeadStart(str(workspace.new), self._kept.root, self._hands)
+                    self._stack.callback(self._head_start.close)
+        if self._head_start is not None:
+            self._head_start.begin(wheel, files)
+
+    def lay(self, tree: Tree, *, target: str) -> LaidTree:
+        """Make the folder hold *tree*, and what else its user put there; *target* is for the manifest.
+
+        The folder changes in one step, and a run that dies leaves the old one, the new one, or for an instant none,
+        which the next run repairs. Raise `NotOurFolderError`, `EditedFilesError`, `ForeignFilesError`,
+        `FolderBusyError`, `FileNotWritableError`, and what reading contents raises.
+        """
+        with self._refusals_in_words():
+            return self._lay(tree, self._workspace or self._open(), Manifest.of(tree, target=target))
+
+    def _open(self) -> Workspace:
+        self._workspace = self._stack.enter_context(open_workspace(self._destination.resolve()))
+        return self._workspace
+
+    @contextmanager
+    def _refusals_in_words(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise FileNotWritableError(str(self._destination.resolve()), error.strerror or str(error)) from error
+
+    def _lay(self, tree: Tree, workspace: Workspace, manifest: Manifest) -> LaidTree:
+        destination = workspace.destination
+        _retire(workspace, self._reporter)
+        known, differences = _examine(destination)
+        if known is not None:
+            if differences.changed:
+                raise EditedFilesError(str(destination), differences.changed)
+            if known == manifest and not differences.missing:
+                return LaidTree(Outcome.UNCHANGED, None)
+            _refuse_foreign(differences.foreign, tree, destination)
+        listing = made_file(MANIFEST_NAME, "wheelpin", manifest.to_bytes())
+        laid = write_files((*tree.files, listing), workspace.new, self._kept, self._laid_ahead(workspace))
+        _carry(differences.foreign, destination, workspace.new)
+        workspace.swap()
+        _retire(workspace, self._reporter)
+        return LaidTree(Outcome.CREATED if known is None else Outcome.REPLACED, laid)
+
+    def _laid_ahead(self, workspace: Workspace) -> Mapping[str, LaidAhead]:
+        if self._head_start is None:
+            return {}
+        try:
+            return self._head_start.finish()
+        except HandLostError:
+            self._head_start.close()
+            workspace.clear()
+            return {}
 
 
 def check_folder(tree: Tree, folder: Path) -> None:
@@ -112,24 +188,6 @@ def check_folder(tree: Tree, folder: Path) -> None:
     differences = compare_folder(folder, Manifest.of(tree, target="").files)
     if differences != Differences():
         raise FolderDiffersError(str(folder), differences)
-
-
-def _vendor(tree: Tree, workspace: Workspace, manifest: Manifest, kept: KeptFiles, reporter: Reporter) -> LaidTree:
-    destination = workspace.destination
-    _retire(workspace, reporter)
-    known, differences = _examine(destination)
-    if known is not None:
-        if differences.changed:
-            raise EditedFilesError(str(destination), differences.changed)
-        if known == manifest and not differences.missing:
-            return LaidTree(Outcome.UNCHANGED, None)
-        _refuse_foreign(differences.foreign, tree, destination)
-    listing = made_file(MANIFEST_NAME, "wheelpin", manifest.to_bytes())
-    laid = write_files((*tree.files, listing), workspace.new, kept)
-    _carry(differences.foreign, destination, workspace.new)
-    workspace.swap()
-    _retire(workspace, reporter)
-    return LaidTree(Outcome.CREATED if known is None else Outcome.REPLACED, laid)
 
 
 def _examine(destination: Path) -> tuple[Manifest | None, Differences]:

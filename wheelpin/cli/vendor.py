@@ -2,12 +2,14 @@
 
 import json
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 from msgspec import Struct
 from msgspec.structs import replace
 
+from wheelpin.bundle import Hands, open_hands
 from wheelpin.cli.console import Console, counted, print_data
 from wheelpin.cli.contents import ContentWords, content_options
 from wheelpin.cli.locks import read_locks
@@ -24,11 +26,12 @@ from wheelpin.cli.remember_folder import remember_folder
 from wheelpin.cli.reports import target_to_json
 from wheelpin.cli.targets import stated_targets
 from wheelpin.cli.trials import TrialWords, trial_options, try_out
-from wheelpin.deliveries import Vendored, check_vendored, open_scratch, open_supply, vendor
+from wheelpin.deliveries import Contents, Vendored, check_vendored, open_scratch, open_supply, vendor
 from wheelpin.folders.kept_files import KeptFiles
 from wheelpin.session import settings_of_host
-from wheelpin.settings import ExplicitOptions
+from wheelpin.settings import ExplicitOptions, Settings
 from wheelpin.target import Target, TargetSyntaxError
+from wheelpin.wheelhouse import LockSource
 
 _HARDLINK, _COPY = "hardlink", "copy"
 
@@ -101,15 +104,30 @@ def command(
         raise click.UsageError("--check changes nothing, and --compile writes")
     (source,) = read_locks([lock], stated_targets(target_words, console), console, content.selection)
     settings = settings_of_host(os.environ, options=index_options)
-    act = check_vendored if words.check else vendor
-    with open_scratch(settings) as scratch, open_supply(settings, console) as supply, console.working("fetching"):
-        files = supply.files if words.shares_files else KeptFiles(None)
-        done = act(source, words.folder, content.contents, replace(supply, files=files), scratch=scratch)
+    # Before anything starts threads, which the indicator of work does too.
+    with nullcontext() if words.check else open_hands() as hands:
+        done = _act(source, words, content.contents, _Means(settings=settings, console=console, hands=hands))
     said = _tell(done, words, console)
     if not (words.as_json or content.audit or trial.compile_modules or trial.verify):
         remember_folder(done, settings, console, lock=lock, said=said)
     with console.working("trying"):
         try_out(done, trial, console)
+
+
+class _Means(Struct, frozen=True, kw_only=True):
+    settings: Settings
+    console: Console
+    hands: Hands | None
+
+
+def _act(source: LockSource, words: FolderWords, contents: Contents, means: _Means) -> Vendored:
+    settings, console = means.settings, means.console
+    with open_scratch(settings) as scratch, open_supply(settings, console) as supply, console.working("fetching"):
+        files = supply.files if words.shares_files else KeptFiles(None)
+        wanted = replace(supply, files=files)
+        if words.check:
+            return check_vendored(source, words.folder, contents, wanted, scratch=scratch)
+        return vendor(source, words.folder, contents, wanted, scratch=scratch, hands=means.hands)
 
 
 def _refuse_target(folder: Path) -> None:

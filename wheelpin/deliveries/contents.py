@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from wheelpin.bundle import Layout, RecordRule, Strictness, Tree, tree_of_wheels
+from wheelpin.bundle import Begin, Layout, RecordRule, Strictness, Tree, tree_of_wheels
 from wheelpin.deliveries.agreement import require_agreement
 from wheelpin.deliveries.locks import LockWithoutTargetError
 from wheelpin.errors import CheckFailedError
@@ -43,13 +43,16 @@ class Contents(Struct, frozen=True, kw_only=True):
     """Binaries that do not keep what their tags promise end the run."""
 
 
-def lay_out_lock(source: LockSource, contents: Contents, supply: Supply, *, scratch: Path) -> tuple[Tree, Target]:
+def lay_out_lock(
+    source: LockSource, contents: Contents, supply: Supply, *, scratch: Path, begin: Begin | None = None
+) -> tuple[Tree, Target]:
     """Get the wheels of a lock, those that are not at hand into *scratch*, and decide where their files go."""
     if (target := source.target) is None:
         raise LockWithoutTargetError(source.name)
     housed = gather_wheels([source], scratch, supply)
     layout = Layout.of(target, exclude=contents.exclude)
-    tree = tree_of_wheels(housed, target, layout=layout, strictness=Strictness(record=contents.record))
+    strictness = Strictness(record=contents.record)
+    tree = tree_of_wheels(housed, target, layout=layout, strictness=strictness, begin=begin)
     for wheel in tree.wheels:
         for warning in wheel.warnings:
             supply.reporter.warning(warning)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from wheelpin.bundle import Outcome, Tree, check_folder
-from wheelpin.bundle import vendor as lay_into_folder
+from wheelpin.bundle import Hands, Outcome, Tree, check_folder, open_folder
 from wheelpin.deliveries.contents import Contents, lay_out_lock
 from wheelpin.folders.kept_tree import LaidFile
 from wheelpin.target import Target
@@ -23,14 +22,25 @@ class Vendored(Struct, frozen=True, kw_only=True):
     """What a later run can lay again without looking at a wheel; None where that is not known."""
 
 
-def vendor(source: LockSource, folder: Path, contents: Contents, supply: Supply, *, scratch: Path) -> Vendored:
+def vendor(  # noqa: PLR0913 - as `check_vendored`, and who helps
+    source: LockSource,
+    folder: Path,
+    contents: Contents,
+    supply: Supply,
+    *,
+    scratch: Path,
+    hands: Hands | None = None,
+) -> Vendored:
     """Lay the wheels of a lock out as a folder that its target imports from; *scratch* holds them meanwhile.
+
+    Where nothing is there yet, wheels are unpacked as they come, by *hands* where there are any.
 
     Raise `LockWithoutTargetError`, `UnsoundWheelsError`, and what `fill_wheelhouse`, `tree_of_wheels` and
     `wheelpin.bundle.vendor` raise.
     """
-    tree, target = lay_out_lock(source, contents, supply, scratch=scratch)
-    laid = lay_into_folder(tree, folder, target=target.name, kept=supply.files, reporter=supply.reporter)
+    with open_folder(folder, reporter=supply.reporter, kept=supply.files, hands=hands) as opened:
+        tree, target = lay_out_lock(source, contents, supply, scratch=scratch, begin=opened.begin)
+        laid = opened.lay(tree, target=target.name)
     return Vendored(folder=folder, target=target, tree=tree, outcome=laid.outcome, files=laid.files)
 
 

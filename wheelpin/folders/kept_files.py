@@ -37,6 +37,11 @@ class KeptFiles:
         # The first folder of a machine has nothing to look for, six thousand times.
         self._is_empty = root is None or not os.path.isdir(f"{root}/{_KIND}")  # noqa: PTH112 - as in the loops below
 
+    @property
+    def root(self) -> str | None:
+        """Where files are kept, None if nowhere."""
+        return self._root
+
     def supply(self, name: str, destination: str, *, sha256: str, mode: int) -> State | None:
         """Make *destination* a link to what is kept as *name*; None if nothing is, or if it was edited.
 

@@ -112,14 +112,19 @@ def _has_grown(tree: KeptTree, folder: str, cache_dir: str) -> bool:
     return True
 
 
-def make_folders(root: str, paths: Sequence[str]) -> None:
-    """Make *root* and the folders that *paths* lie in; modes do not depend on the umask."""
-    wanted = {""}
+def make_folders(root: str, paths: Sequence[str], made: set[str] | None = None) -> None:
+    """Make *root* and the folders that *paths* lie in; modes do not depend on the umask.
+
+    Those that are in *made* are there; the others are added to it.
+    """
+    known = set() if made is None else made
+    wanted = {""} - known
     for path in paths:
         folder = path.rpartition("/")[0]
-        while folder not in wanted:
+        while folder not in known and folder not in wanted:
             wanted.add(folder)
             folder = folder.rpartition("/")[0]
+    known |= wanted
     for folder in sorted(wanted):
         path = f"{root}/{folder}" if folder else root
         with suppress(FileExistsError):  # two names that the file system takes for one

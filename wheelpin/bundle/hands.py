@@ -1,0 +1,150 @@
+"""Processes that lay files beside this one, where they are quick and safe to have: unpacking takes more than a core.
+
+They are forks, made before this process has threads, so that they know all that is loaded and start in no time.
+"""
+
+import marshal
+import os
+import signal
+import struct
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from queue import SimpleQueue
+from typing import BinaryIO
+
+from wheelpin.bundle.batches import Batch, Report, lay_batch, lay_batch_here
+
+_MOST = 4
+_LENGTH = struct.Struct("<Q")
+
+
+class HandLostError(Exception):
+    """A process ended before its work was done; what it has laid is not known."""
+
+
+class Hand:
+    """A process that lays one batch at a time."""
+
+    def __init__(self, pid: int, orders: BinaryIO, reports: BinaryIO) -> None:
+        self.pid = pid
+        self._orders, self._reports = orders, reports
+
+    def lay(self, batch: Batch) -> tuple[Report, ...]:
+        """Have *batch* laid and wait for that; raise `HandLostError`."""
+        try:
+            # Both ends are one program, so that the quickest form will do.
+            send(self._orders, marshal.dumps(batch))
+            answer = receive(self._reports)
+        except OSError:
+            answer = None
+        if answer is None:
+            raise HandLostError
+        reports: tuple[Report, ...] = marshal.loads(answer)
+        return reports
+
+    def let_go(self) -> None:
+        """Close what leads to the process, which then ends."""
+        for stream in (self._orders, self._reports):
+            with suppress(OSError):
+                stream.close()
+
+
+class Hands:
+    """Who lays batches: idle processes, or the calling thread where there are none."""
+
+    def __init__(self, hands: tuple[Hand, ...] = ()) -> None:
+        self._idle: SimpleQueue[Hand] = SimpleQueue()
+        for hand in hands:
+            self._idle.put(hand)
+        self.count = len(hands)
+        """How many processes there are."""
+
+    def lay(self, batch: Batch, *, goes_on: Callable[[], bool]) -> tuple[Report, ...]:
+        """Lay *batch*, on any thread; raise `HandLostError`."""
+        if self.count == 0:
+            return lay_batch(batch, goes_on=goes_on)
+        hand = self._idle.get()
+        try:
+            return hand.lay(batch)
+        finally:
+            self._idle.put(hand)
+
+
+@contextmanager
+def open_hands() -> Iterator[Hands]:
+    """Start as many processes as this one may use cores; leaving the context ends them, whatever they do."""
+    hands: list[Hand] = []
+    try:
+        if _may_fork():
+            cores = len(os.sched_getaffinity(0))
+            for _ in range(min(cores, _MOST) if cores > 1 else 0):
+                hands.append(_start(hands))
+        yield Hands(tuple(hands))
+    finally:
+        for hand in hands:
+            hand.let_go()
+            with suppress(ProcessLookupError):
+                os.kill(hand.pid, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                os.waitpid(hand.pid, 0)
+
+
+def _may_fork() -> bool:
+    """Tell whether a fork is whole: other threads' locks would stay locked in it for ever."""
+    if sys.platform != "linux":
+        return False
+    try:
+        return len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208 - a number of names
+    except OSError:
+        return False
+
+
+def _start(others: list[Hand]) -> Hand:
+    orders, to_hand = os.pipe()
+    from_hand, reports = os.pipe()
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:  # pragma: no cover - another process, where nothing is measured
+        try:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            for hand in others:
+                hand.let_go()
+            os.close(to_hand)
+            os.close(from_hand)
+            serve(os.fdopen(orders, "rb"), os.fdopen(reports, "wb"), goes_on=lambda: os.getppid() == parent)
+        finally:
+            os._exit(0)
+    os.close(orders)
+    os.close(reports)
+    return Hand(pid, os.fdopen(to_hand, "wb"), os.fdopen(from_hand, "rb"))
+
+
+def serve(orders: BinaryIO, reports: BinaryIO, *, goes_on: Callable[[], bool]) -> None:
+    """Lay batch after batch, each in its folder, until there are no more or it does not go on.
+
+    A folder that is removed or renamed meanwhile stays the one that is written to: what takes its name is safe.
+    """
+    folder = None
+    while (order := receive(orders)) is not None:
+        batch: Batch = marshal.loads(order)
+        if batch[0] != folder:
+            folder = batch[0]
+            os.chdir(folder)
+        send(reports, marshal.dumps(lay_batch_here(batch, goes_on=goes_on)))
+
+
+def send(stream: BinaryIO, data: bytes) -> None:
+    """Write *data* for `receive`."""
+    stream.write(_LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+def receive(stream: BinaryIO) -> bytes | None:
+    """Read what `send` wrote, None at the end of the stream."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (size,) = _LENGTH.unpack(head)
+    data = stream.read(size)
+    return data if len(data) == size else None
