@@ -80,7 +80,7 @@ class Bench:
         self.key = digest([_FORM, request.source.sha256, self.image.identity, self.around.python, self.recipe_digest])
         self.tools = ToolBuilder(
             supply=workshop.supply,
-            folder=scratch / "tools",
+            scratch=scratch / "tools",
             waiting=(*request.waiting, request.source.label),
             build=self._tool,
         )

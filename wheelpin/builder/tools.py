@@ -26,7 +26,7 @@ class ToolBuilder(Struct, kw_only=True):
     """Implements `wheelpin.ports.Builder` for one build's requirements."""
 
     supply: Supply
-    folder: Path
+    scratch: Path
     """For sdists and wheels."""
     waiting: tuple[str, ...]
     """The sdists whose builds wait for these, the outermost first."""
@@ -60,11 +60,11 @@ class ToolBuilder(Struct, kw_only=True):
         """Return the wheel of an sdist, which runs in the image; raise `BuildFailedError`."""
         with self._lock:
             if file.url not in self._wheels:
-                folder = self.folder / f"tool-{len(self._wheels)}"
+                folder = self.scratch / f"tool-{len(self._wheels)}"
                 self._wheels[file.url] = self.build(self._source(file), project, folder)
             return self._wheels[file.url]
 
     def _source(self, file: IndexFile) -> Source:
         if file.url not in self._sources:
-            self._sources[file.url] = fetch_sdist(file, self.folder / f"sdist-{len(self._sources)}", self.supply)
+            self._sources[file.url] = fetch_sdist(file, self.scratch / f"sdist-{len(self._sources)}", self.supply)
         return self._sources[file.url]
