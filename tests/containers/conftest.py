@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.running import Wheelpin
 from tests.containers.image import Image
+from tests.containers.place import Place, listen
 from wheelpin.engines import CommandLineEngine, EngineName
 from wheelpin.target import Target
 
@@ -85,3 +86,22 @@ def project(tmp_path: Path, image: Image, monkeypatch: pytest.MonkeyPatch) -> Pa
 def wheelpin(capsys: pytest.CaptureFixture[str], project: Path) -> Wheelpin:
     """Run wheelpin in this process, in the project's folder."""
     return Wheelpin(capsys)
+
+
+@pytest.fixture
+def place(
+    tmp_path: Path, engine: CommandLineEngine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Place:
+    """Build in an empty folder, with one engine, an empty cache and nothing of what this machine configures."""
+    for name in os.environ.keys() - _WAYS_OUT:
+        if name.startswith(("PIP_", "PYTHON")) or name == "WHEELPIN_BUILD":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("WHEELPIN_CACHE_DIR", str(tmp_path / "cache"))
+    calls = tmp_path / "calls"
+    listen(engine, tmp_path / "bin", calls)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return Place(folder=folder, engine=engine, calls=calls, cache=tmp_path / "cache", wheelpin=Wheelpin(capsys))
