@@ -42,17 +42,21 @@ either_way = pytest.mark.parametrize(
 )
 
 
-def failed(place: Place, said: Outcome, *told: str) -> None:
-    """Hold a failure to its exit code, its message, its log, and to having left and kept nothing."""
+def refused(place: Place, said: Outcome, *told: str) -> None:
+    """Hold a failure to its exit code, its message, and to having left and kept nothing."""
     assert said.code == 6, said.err
     for each in told:
         assert each in said.err
-    if place.containers:
-        log = said.err.partition("all that was said is in ")[2].split()[0]
-        assert Path(log).is_file()
     assert place.left_over() == frozenset()
     assert [path for path in place.folder.rglob("*") if path.suffix in {".whl", ".txt", ".part"}] == []
     assert not place.has_kept_builds()
+
+
+def failed(place: Place, said: Outcome, *told: str) -> None:
+    """Hold a build that had begun to the same, and to naming its log."""
+    refused(place, said, *told)
+    log = said.err.partition("all that was said is in ")[2].split()[0]
+    assert Path(log).is_file()
 
 
 @on_docker
@@ -160,13 +164,13 @@ def test_wheel_that_does_not_import_is_refused(place: Place, attempt: Attempt) -
 def test_python_that_the_image_lacks_is_named(place: Place, attempt: Attempt) -> None:
     served(OLD_LIBC)
     said = attempt(place, sdist(place.folder), "cp311-manylinux_2_31_x86_64")
-    failed(place, said, "has no /opt/python/cp311-cp311/bin/python")
+    refused(place, said, "has no /opt/python/cp311-cp311/bin/python")
 
 
 @either_way
 def test_image_that_cannot_be_had_is_named(place: Place, attempt: Attempt) -> None:
     Path("wheelpin.toml").write_text(f'[build.{PROJECT}]\nimage = "registry.example/none:1"\n')
-    failed(place, attempt(place, sdist(place.folder), served(OLD_LIBC)), "registry.example/none:1")
+    refused(place, attempt(place, sdist(place.folder), served(OLD_LIBC)), "registry.example/none:1")
 
 
 @pytest.mark.parametrize(
