@@ -26,6 +26,7 @@ from wheelpin.engines import EngineFailedError, Network, PullFailedError, TimeLi
 from wheelpin.engines.errors import NoSpaceError
 from wheelpin.errors import BuildFailedError
 from wheelpin.project import Recipe
+from wheelpin.safe_write import FileNotWritableError
 from wheelpin.target import Target
 
 PURE = make_wheel("demo", "1.0")
@@ -143,6 +144,22 @@ def refused(
         assert Path(log).is_file()
         assert str(log) in str(caught.value)
     return f"{caught.value} [{getattr(caught.value, 'hint', None)}]"
+
+
+def test_disk_that_takes_no_copy_of_a_project_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "setup.py").write_text("")
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("wheelpin.builder.room.copy_project", refuse)
+    engine = FakeEngine(Script(built=[PURE]))
+    asked = BuildRequest(source=open_folder(project), target=TARGET, recipe=Recipe())
+    with pytest.raises(FileNotWritableError, match=r"cannot write .*: No space left on device"):
+        built(asked, workshop(engine, tmp_path), tmp_path)
+    assert engine.open_now == 0
 
 
 def test_runs_that_share_a_folder_have_logs_of_their_own(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Builds within a lock: what is built, what is believed, what is found again."""
 
+import signal
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,23 @@ def engine_with(wheel: BuiltFile = WHEEL) -> FakeEngine:
 def test_metadata_that_an_sdist_vouches_for_needs_no_build(tmp_path: Path) -> None:
     with builder(tmp_path, STATIC) as made:
         assert made.metadata(index_file(STATIC), DEMO, TARGET).requires_dist == ("six",)
+
+
+def test_process_that_is_told_to_end_removes_what_it_only_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+
+    def lock_until_told_to_end() -> None:
+        with builder(tmp_path, SILENT, engine=engine_with()) as made:
+            made.metadata(index_file(SILENT), DEMO, TARGET)
+            signal.raise_signal(signal.SIGTERM)
+
+    with pytest.raises(SystemExit):
+        lock_until_told_to_end()
+    assert list(temporary.iterdir()) == []
 
 
 def test_other_metadata_is_that_of_the_wheel(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from wheelpin.builder.request import BuildRequest, BuiltWheel
 from wheelpin.builder.sources import Source, open_folder
 from wheelpin.builder.static_metadata import metadata_of_wheel, metadata_without_build
 from wheelpin.builder.workshop import Workshop
+from wheelpin.engines.signals import ending_in_order
 from wheelpin.files import CoreMetadata, IndexFile
 from wheelpin.folders.project_files import digest_of_content
 from wheelpin.requirements.addresses import is_folder_address
@@ -58,6 +59,7 @@ class LockBuilder:
         self._scratch: Path | None = None
 
     def __enter__(self) -> "LockBuilder":
+        self._stack.enter_context(ending_in_order())
         return self
 
     def __exit__(self, *_: object) -> None:

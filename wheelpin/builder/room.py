@@ -36,6 +36,7 @@ from wheelpin.builder.workshop import Workshop
 from wheelpin.elf import audit_wheel, load_policy_tables, read_wheel_binaries
 from wheelpin.engines import Container, RunLog
 from wheelpin.folders.project_files import copy_project
+from wheelpin.safe_write import FileNotWritableError
 
 _LOOKED_AT_BYTES = 4 * 1024 * 1024
 """Of a log's end: the first error of a long build may stand far above its last line."""
@@ -60,19 +61,19 @@ class Room(Struct, kw_only=True):
 
     def prepare(self) -> None:
         """Lay the source out, patched and ready."""
-        source, recipe = self.request.source, self.request.recipe
-        write_scripts(self.scratch / "scripts")
-        self.container.copy_in(self.scratch / "scripts", places.SCRIPTS)
-        if source.is_folder:
-            copy_project(source.path, self.scratch / "source", source.outputs)
-            self.container.copy_in(self.scratch / "source", places.SOURCE)
-        else:
-            self.container.copy_in(source.path, places.SOURCE)
-        if self.request.patches:
-            patches = self.scratch / "patches"
+        source, recipe, patches = self.request.source, self.request.recipe, self.scratch / "patches"
+        try:
+            write_scripts(self.scratch / "scripts")
+            if source.is_folder:
+                copy_project(source.path, self.scratch / "source", source.outputs)
             patches.mkdir()
             for place, content in enumerate(self.request.patches):
                 (patches / str(place)).write_bytes(content)
+        except OSError as error:
+            raise FileNotWritableError(str(self.scratch), error.strerror or str(error)) from error
+        self.container.copy_in(self.scratch / "scripts", places.SCRIPTS)
+        self.container.copy_in(self.scratch / "source" if source.is_folder else source.path, places.SOURCE)
+        if self.request.patches:
             self.container.copy_in(patches, places.PATCHES)
         self.carry_out([folder_step(self.around)])
         self.carry_out(unpack_steps(self.around, None if source.is_folder else source.path.name))
