@@ -9,10 +9,11 @@ from packaging.version import Version
 
 from tests.resolve.universe import INDEX, Release, digest_of
 from wheelpin.candidates.demand import Demand
-from wheelpin.candidates.listing import Listing, parse_version
+from wheelpin.candidates.listing import Listing
 from wheelpin.candidates.rejection import Reason
 from wheelpin.candidates.rules import Rules
 from wheelpin.candidates.shelf import Candidate, Shelf
+from wheelpin.candidates.versions import parse_version
 from wheelpin.files import ProjectPage
 from wheelpin.target import Target
 

@@ -10,6 +10,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from wheelpin.candidates.newest_first import NewestFirst
+from wheelpin.candidates.versions import Order, order_of, order_of_text, parse_version
 from wheelpin.files import Entries, IndexFile, ProjectPage, SkippedEntry
 from wheelpin.target import Target
 
@@ -19,15 +20,6 @@ BuildTag = tuple[int, str]
 NO_BUILD_TAG: BuildTag = (-1, "")
 _BUILD_TAG = re.compile(r"(\d{1,100})(.*)", re.ASCII | re.DOTALL)
 _SDIST_ENDING = re.compile(r"\.(tar\.gz|zip|tar\.bz2|tgz|tar\.xz|tar\.Z)$")
-
-
-@lru_cache(maxsize=65536)
-def parse_version(text: str) -> Version | None:
-    """Read a PEP 440 version, or return None: old releases have names that are none."""
-    try:
-        return Version(text)
-    except ValueError:  # InvalidVersion, or a number of thousands of digits, which Python refuses to read.
-        return None
 
 
 class Wheel:
@@ -244,19 +236,20 @@ class Assortment:
         for found in named.values():
             for at in found:
                 by_text[at[1].split("-", 2)[1]].append(at)
-        by_version: dict[Version, list[tuple[int, str]]] = {}
+        texts: dict[Order, str] = {}
+        self._named: dict[Order, list[tuple[int, str]]] = {}
         for text, found in by_text.items():
-            if (version := parse_version(text)) is not None:
+            if (order := order_of_text(text)) is not None:
                 # 1.0 and 1.0.0 are one version.
-                by_version.setdefault(version, []).extend(found)
-        self._named = by_version
+                texts.setdefault(order, text)
+                self._named.setdefault(order, []).extend(found)
         self._wheels: dict[Version, tuple[Wheel, ...]] = {}
-        self.versions = NewestFirst(sorted(by_version, reverse=True))
+        self.versions = NewestFirst(texts[order] for order in sorted(texts, reverse=True))
 
     def wheels(self, version: Version) -> tuple[Wheel, ...]:
         """Return the wheels of *version*."""
         if (known := self._wheels.get(version)) is None:
-            taken_apart = [self._listing.take_apart(*at) for at in self._named.get(version, ())]
+            taken_apart = [self._listing.take_apart(*at) for at in self._named.get(order_of(version), ())]
             known = self._wheels[version] = tuple(one for one in taken_apart if isinstance(one, Wheel))
             for wheel in known:
                 # All at once, because the page may be packed away before the next target asks.

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from packaging.specifiers import Specifier, SpecifierSet
 from packaging.version import Version
 
+from wheelpin.candidates.versions import parse_version
+
 
 class NewestFirst:
-    """Versions, newest first; what lies beyond a bound is not looked at."""
+    """Versions, newest first; what lies beyond a bound is not looked at, and not even read."""
 
-    def __init__(self, versions: Iterable[Version]) -> None:
-        """Take *versions*, which are in that order already."""
-        self._versions = tuple(versions)
+    def __init__(self, versions: Iterable[Version | str]) -> None:
+        """Take *versions* or texts that spell some, which are in that order already."""
+        self._versions = list(versions)
         self._bounds: dict[tuple[str, str], int] = {}
 
     def in_range(self, specifier: SpecifierSet) -> Iterator[Version]:
@@ -28,7 +30,7 @@ class NewestFirst:
                 case _:
                     others.append(spec)
         for place in range(first, last):
-            version = self._versions[place]
+            version = self._at(place)
             if all(spec.contains(version, prereleases=True) for spec in others):
                 yield version
 
@@ -38,6 +40,15 @@ class NewestFirst:
         if (known := self._bounds.get(key)) is None:
             is_upper = spec.operator in ("<", "<=")
             known = self._bounds[key] = bisect(
-                self._versions, 0, key=lambda version: spec.contains(version, prereleases=True) is is_upper
+                range(len(self._versions)),
+                0,
+                key=lambda place: spec.contains(self._at(place), prereleases=True) is is_upper,
             )
         return known
+
+    def _at(self, place: int) -> Version:
+        version = self._versions[place]
+        if isinstance(version, str):
+            # Read once for all that spell it so, here or in the name of a file.
+            version = self._versions[place] = parse_version(version) or Version(version)
+        return version

@@ -1,6 +1,7 @@
 """What the user asks for: requirement lines, constraints, project files, each with its origin."""
 
 from wheelpin.requirements.addresses import is_address
+from wheelpin.requirements.extra_lines import extra_behind
 from wheelpin.requirements.inputs import Sources, read_inputs
 from wheelpin.requirements.lenient import parse_metadata_requirement, parse_requires_python
 from wheelpin.requirements.model import FormatControl, IndexOptions, Inputs, PythonDemand, Requirement
@@ -20,6 +21,7 @@ __all__ = [
     "Sources",
     "UnreadableInputError",
     "UnsupportedRequirementError",
+    "extra_behind",
     "is_address",
     "parse_metadata_requirement",
     "parse_requirement",

@@ -16,7 +16,7 @@ from wheelpin.requirements.syntax import InvalidText
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _CLAUSE = r"(?:~=|==|!=|<=|>=|<|>)[ \t]*[A-Za-z0-9._*+!-]+"
 _CLAUSES = rf"{_CLAUSE}(?:[ \t]*,[ \t]*{_CLAUSE})*"
-_USUAL = re.compile(
+USUAL = re.compile(
     rf"[ \t]*({_NAME})[ \t]*"
     rf"(?:\[[ \t]*({_NAME}(?:[ \t]*,[ \t]*{_NAME})*)[ \t]*\])?[ \t]*"
     rf"(?:({_CLAUSES})|\([ \t]*({_CLAUSES})[ \t]*\))?[ \t]*"
@@ -69,7 +69,7 @@ def parse_marker(text: str) -> Marker:
 def parse_pep508(text: str) -> Parsed:
     """Read one PEP 508 requirement; raise `InvalidText`."""
     _refuse_endless(text)
-    if (usual := _USUAL.fullmatch(text)) is None:
+    if (usual := USUAL.fullmatch(text)) is None:
         return _parse_whole(text)
     name, extras, bare, enclosed, marker = usual.groups()
     try:

@@ -8,8 +8,8 @@ from packaging.version import Version
 from resolvelib.resolvers import ResolutionImpossible, ResolutionTooDeep
 
 from wheelpin.candidates.catalogue import Catalogue
-from wheelpin.candidates.listing import parse_version
 from wheelpin.candidates.shelf import Candidate
+from wheelpin.candidates.versions import parse_version
 from wheelpin.errors import ResolutionError
 from wheelpin.ports import Reporter
 from wheelpin.requirements import parse_requires_python

@@ -1,6 +1,6 @@
 """Projects as one target sees them: shelves, demands and dependencies, each worked out once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import unquote, urldefrag, urlsplit
 
 from packaging.specifiers import SpecifierSet
@@ -14,7 +14,12 @@ from wheelpin.candidates.shelf import Candidate, Shelf
 from wheelpin.errors import InputError
 from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
 from wheelpin.ports import MetadataUnusableError
-from wheelpin.requirements import RequirementSyntaxError, parse_metadata_requirement, parse_requires_python
+from wheelpin.requirements import (
+    RequirementSyntaxError,
+    extra_behind,
+    parse_metadata_requirement,
+    parse_requires_python,
+)
 from wheelpin.requirements.addresses import is_folder_address
 from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk, ProjectAsk
@@ -30,6 +35,9 @@ NO_EXTRA = NormalizedName("")
 
 _Demanded = tuple[Demand, Mapping[int, SpecifierSet]]
 """A demand with the specifiers behind it, which have to live as long as their identities count."""
+
+_Need = tuple[str, Requirement, str | None]
+"""A requirement's text, what it says, and the text that it was read as where that had to be repaired."""
 
 
 class UndecidedRequirementError(InputError):
@@ -191,24 +199,20 @@ class TargetView:
         if isinstance(metadata, str):
             return (_impossible(candidate, metadata),)
         origin = Origin(f"{candidate.project} {candidate.version}")
-        needs: list[tuple[Requirement, str | None]] = []
-        for text in metadata.requires_dist:
-            try:
-                requirement, repaired = parse_metadata_requirement(text, origin)
-            except RequirementSyntaxError as error:
-                return (_impossible(candidate, f"its requirement {text!r} cannot be read: {error.reason}"),)
-            needs.append((requirement, repaired and f"{origin} requires {text!r}, read as {repaired!r}"))
-        extras = self._with_own_extras(choice, [requirement for requirement, _ in needs])
+        try:
+            needs, extras = self._needs(choice, metadata, origin)
+        except RequirementSyntaxError as error:
+            return (_impossible(candidate, f"its requirement {error.text!r} cannot be read: {error.reason}"),)
         notes = [
             f"{origin} has no extra {extra!r}; it is left out"
             for extra in sorted(extras.difference(metadata.provides_extra))
         ]
         asks: list[Ask] = []
-        for requirement, repair in needs:
+        for text, requirement, repair in needs:
             if not self._applies(requirement, extras, str(origin), notes):
                 continue
             if repair is not None:
-                notes.append(repair)
+                notes.append(f"{origin} requires {text!r}, read as {repair!r}")
             wanted = self._overridden(requirement)
             if wanted.name != candidate.project:
                 asks.append(ProjectAsk(wanted))
@@ -217,16 +221,25 @@ class TargetView:
         self.notes[choice] = tuple(notes)
         return tuple(asks)
 
-    def _with_own_extras(self, choice: Choice, needs: Iterable[Requirement]) -> frozenset[NormalizedName]:
-        """Return the choice's extras and those that stand behind them: ``pkg[all]`` that requires ``pkg[a,b]``."""
-        own = [requirement for requirement in needs if requirement.name == choice.project and requirement.extras]
+    def _needs(
+        self, choice: Choice, metadata: CoreMetadata, origin: Origin
+    ) -> tuple[Sequence[_Need], frozenset[NormalizedName]]:
+        """Return what a file requires, what its other extras do left out, and the extras that count.
+
+        Those are the choice's and what stands behind them: ``pkg[all]`` that requires ``pkg[a,b]``.
+        Raise `RequirementSyntaxError`.
+        """
+        read: dict[int, _Need] = {}
         extras = choice.extras
-        while own:
-            asked = [need.extras for need in own if self._applies(need, extras, str(need.origin), [])]
+        while True:
+            for place, text in enumerate(metadata.requires_dist):
+                if place not in read and ((behind := extra_behind(text)) is None or behind in extras):
+                    read[place] = (text, *parse_metadata_requirement(text, origin))
+            own = [need for _, need, _ in read.values() if need.name == choice.project and need.extras]
+            asked = [need.extras for need in own if self._applies(need, extras, str(origin), [])]
             if (more := extras.union(*asked)) == extras:
-                break
+                return [read[place] for place in sorted(read)], extras
             extras = more
-        return extras
 
     def _metadata_of(self, file: IndexFile, candidate: Candidate) -> CoreMetadata:
         if self.task.builder is None or not file.is_sdist:
