@@ -31,6 +31,7 @@ def order_of_text(text: str) -> Order | None:
 
 def order_of(version: Version) -> Order:
     """Return where *version* stands: equal for equal versions."""
+    stage: tuple[int, str, int]
     match version.pre:
         case (letter, number):
             stage = (_STAGE, letter, number)

@@ -46,15 +46,9 @@ def parse_specifier(text: str) -> SpecifierSet:
     """Read a PEP 440 version specifier; raise `InvalidText`."""
     _refuse_endless(text)
     try:
-        return _one_of_equals(SpecifierSet(text))
+        return SpecifierSet(text)
     except InvalidSpecifier as error:
         raise InvalidText(str(error)) from error
-
-
-@lru_cache(_REMEMBERED)
-def _one_of_equals(specifier: SpecifierSet) -> SpecifierSet:
-    """Return the first specifier that was equal: whoever asks for the same again can be known by identity."""
-    return specifier
 
 
 @lru_cache(_REMEMBERED)
@@ -108,7 +102,7 @@ def _parse_whole(text: str) -> Parsed:
     return Parsed(
         name=canonicalize_name(requirement.name),
         extras=frozenset(map(canonicalize_name, requirement.extras)),
-        specifier=_one_of_equals(requirement.specifier),
+        specifier=requirement.specifier,
         url=requirement.url,
         marker=requirement.marker,
     )

@@ -39,7 +39,7 @@ class Scout:
             if not isinstance(ask, ProjectAsk):
                 continue
             asked = ask.requirement
-            # Equal specifiers are one object, and what is in `_asked` keeps its identity.
+            # Specifiers of one spelling are one object, and what is in `_asked` keeps its identity.
             key = (asked.name, id(asked.specifier), asked.extras)
             if key in self._followed or asked.url is not None:
                 continue

@@ -111,7 +111,7 @@ class TargetView:
     def demand(self, project: NormalizedName, requirements: Iterable[Requirement]) -> Demand:
         """Return what *requirements* and the constraints together ask of one project."""
         asked = [*requirements, *self._constraints.get(project, ())]
-        # By identity: hashing a specifier takes longer than all else here, and equal ones are nearly always one.
+        # By identity: hashing a specifier takes longer than all else here, and those of one spelling are one object.
         specifiers = {id(requirement.specifier): requirement.specifier for requirement in asked}
         hashes = common_hashes(asked)
         key = (project, frozenset(specifiers), hashes)
