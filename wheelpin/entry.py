@@ -12,6 +12,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     # What is left at the end goes with the process: to look through it for circles takes longer than a short run.
     atexit.register(gc.freeze)
+    # A run makes many objects, keeps them to its end and leaves few circles: looking for those takes a tenth of it.
+    gc.set_threshold(_COLLECT_EVERY, 50, 100)
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["lock"]:
         from wheelpin.cli.recall import recall  # noqa: PLC0415
@@ -23,8 +25,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         if recall_folder(words):
             return 0
-    # A run makes many objects, keeps them to its end and leaves few circles: looking for those takes a tenth of it.
-    gc.set_threshold(_COLLECT_EVERY, 50, 100)
     from wheelpin.cli.main import main as run  # noqa: PLC0415
 
     return run(words)

@@ -1,5 +1,7 @@
 """The form in which a folder's files are remembered."""
 
+import struct
+
 import pytest
 
 from wheelpin.folders.kept_tree import KeptTree, decode_tree, encode_tree
@@ -33,10 +35,25 @@ def test_what_the_form_cannot_hold_is_not_kept() -> None:
     assert encode_tree(KeptTree(destination="/x", watched=[], said=("", ""), warnings=["a\0b"], files=[])) is None
 
 
+def test_numbers_longer_than_the_form_has_are_not_kept() -> None:
+    files = [("a.py", "files-1/ab/cd", (1 << 80, 6, 5, 0o100644))]
+    assert encode_tree(KeptTree(destination="/x", watched=[], said=("", ""), warnings=[], files=files)) is None
+
+
+def spelled(text: str, states: bytes = b"", *, files: int = 0) -> bytes:
+    return struct.pack("<2Q", len(text.encode()), files) + text.encode() + states
+
+
 @pytest.mark.parametrize(
     "blob",
-    [b"", b"\xff\0" * 9, b"/x\0a\0b\0many", b"/x\0a\0b\x000\x005", b"/x\0a\0b\x000\x000\0a.py\0name\x001\x002\x003"],
-    ids=["nothing", "noise", "no count", "warnings that are not there", "half a row"],
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"\xff\0" * 9, id="noise"),
+        pytest.param(spelled("/x\0a\0b\0many"), id="no count"),
+        pytest.param(spelled("/x\0a\0b\x000\x005"), id="warnings that are not there"),
+        pytest.param(spelled("/x\0a\0b\x000\x000\0a.py\0name", bytes(31), files=1), id="half a state"),
+        pytest.param(spelled("/x\0a\0b\x000\x000\0a.py", bytes(32), files=1), id="a file without a name"),
+    ],
 )
 def test_anything_else_is_none(blob: bytes) -> None:
     assert decode_tree(blob) is None

@@ -28,7 +28,7 @@ Batch = tuple[str, str, str | None, tuple[Order, ...]]
 Report = tuple[str, State] | None
 """Where below the cache folder a file is kept, empty if it is not, and its state; None if it was not laid."""
 
-_MOST_BYTES, _MOST_FILES = 2 * 1024 * 1024, 64
+_MOST_BYTES, _MOST_FILES = 4 * 1024 * 1024, 100
 _HERE = "."
 
 

@@ -9,8 +9,12 @@ from wheelpin.bundle.zip_directory import DEFLATED, ZipEntry
 from wheelpin.inflate import RAW, InflateError, crc32, new_inflater
 from wheelpin.values import Sha256
 
-_READ_BYTES, _PIECE_BYTES = 256 * 1024, 1024 * 1024
-"""What is read, and what is unpacked, at a time: memory does not grow with the member."""
+_READ_BYTES, _PIECE_BYTES = 64 * 1024, 120 * 1024
+"""What is read, and what is unpacked, at a time: memory does not grow with the member.
+
+From 128 KiB on, C libraries get memory from the system for each piece and give it back, which takes as long as
+inflating does.
+"""
 
 
 class ContentCheck:

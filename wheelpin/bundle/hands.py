@@ -7,13 +7,13 @@ import marshal
 import os
 import signal
 import struct
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from typing import BinaryIO
 
 from wheelpin.bundle.batches import Batch, Report, lay_batch, lay_batch_here
+from wheelpin.folders.forks import count_cores, may_fork
 
 _MOST = 4
 _LENGTH = struct.Struct("<Q")
@@ -76,9 +76,8 @@ def open_hands() -> Iterator[Hands]:
     """Start as many processes as this one may use cores; leaving the context ends them, whatever they do."""
     hands: list[Hand] = []
     try:
-        if _may_fork():
-            cores = len(os.sched_getaffinity(0))
-            for _ in range(min(cores, _MOST) if cores > 1 else 0):
+        if may_fork() and count_cores() > 1:
+            for _ in range(min(count_cores(), _MOST)):
                 hands.append(_start(hands))
         yield Hands(tuple(hands))
     finally:
@@ -88,16 +87,6 @@ def open_hands() -> Iterator[Hands]:
                 os.kill(hand.pid, signal.SIGKILL)
             with suppress(ChildProcessError):
                 os.waitpid(hand.pid, 0)
-
-
-def _may_fork() -> bool:
-    """Tell whether a fork is whole: other threads' locks would stay locked in it for ever."""
-    if sys.platform != "linux":
-        return False
-    try:
-        return len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208 - a number of names
-    except OSError:
-        return False
 
 
 def _start(others: list[Hand]) -> Hand:

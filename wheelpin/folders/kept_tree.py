@@ -5,21 +5,24 @@ kept of the wheels' files being as it was.
 """
 
 import os
+import struct
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from wheelpin.answers import WatchedFile, digest_of
+from wheelpin.folders.forks import run_both
 from wheelpin.folders.kept_files import State, state_of
 from wheelpin.folders.workspace import Workspace, open_workspace
 
-KEPT_TREES = "folders-1"
+KEPT_TREES = "folders-2"
 """The kind of cache entry; counts up with the form below."""
 
 LaidFile = tuple[str, str, State]
 """Path in the folder, where below the cache folder its file is kept, and the state of that file."""
 
-_COLUMNS = 6
+_SIZES = struct.Struct("<2Q")
+"""Length of the texts in bytes, number of files; the files' states follow the texts, column by column."""
 
 
 class KeptTree:
@@ -47,24 +50,33 @@ def encode_tree(tree: KeptTree) -> bytes | None:
     texts = [tree.destination, *tree.said]
     for table in (tree.watched, [(text,) for text in tree.warnings]):
         texts += (str(len(table)), *(text for row in table for text in row))
-    for path, name, state in tree.files:
-        texts += (path, name, *map(str, state))
-    is_plain = not any("\0" in text for text in texts)
-    return "\0".join(texts).encode(errors="surrogateescape") if is_plain else None
+    texts += (*(path for path, _, _ in tree.files), *(name for _, name, _ in tree.files))
+    if any("\0" in text for text in texts):
+        return None
+    blob = "\0".join(texts).encode(errors="surrogateescape")
+    columns = zip(*(state for _, _, state in tree.files), strict=True)
+    try:
+        states = [struct.pack(f"<{len(tree.files)}q", *column) for column in columns]
+    except struct.error:  # a file system with longer numbers
+        return None
+    return b"".join((_SIZES.pack(len(blob), len(tree.files)), blob, *states))
 
 
 def decode_tree(blob: bytes) -> KeptTree | None:
     """Read what `encode_tree` wrote; None for anything else."""
     try:
-        texts = blob.decode(errors="surrogateescape").split("\0")
+        size, file_count = _SIZES.unpack_from(blob)
+        states_at = _SIZES.size + size
+        texts = blob[_SIZES.size : states_at].decode(errors="surrogateescape").split("\0")
         destination, before, after, count = texts[:4]
         place = 4 + 2 * int(count)
         watched = list(zip(texts[4:place:2], texts[5:place:2], strict=True))
         end = place + 1 + int(texts[place])
-        warnings, rows = texts[place + 1 : end], texts[end:]
-        states = zip(*(map(int, rows[column::_COLUMNS]) for column in range(2, _COLUMNS)), strict=True)
-        files = list(zip(rows[::_COLUMNS], rows[1::_COLUMNS], states, strict=True))
-    except (ValueError, IndexError):
+        warnings, paths, names = texts[place + 1 : end], texts[end : end + file_count], texts[end + file_count :]
+        numbers = struct.unpack(f"<{4 * file_count}q", blob[states_at:])
+        columns = (numbers[column * file_count : (column + 1) * file_count] for column in range(4))
+        files = list(zip(paths, names, zip(*columns, strict=True), strict=True))
+    except (ValueError, IndexError, struct.error):
         return None
     if len(texts) < end:
         return None
@@ -101,8 +113,17 @@ def _is_as_laid(tree: KeptTree) -> bool:
 def _has_grown(tree: KeptTree, folder: str, cache_dir: str) -> bool:
     """Link all files into a new folder, as far as what is kept is as it was."""
     make_folders(folder, [path for path, _, _ in tree.files])
+    cache_dir, half = os.path.abspath(cache_dir), len(tree.files) // 2  # noqa: PTH100 - as below
+    return run_both(
+        lambda place: _are_linked(tree.files[:half], place, cache_dir),
+        lambda place: _are_linked(tree.files[half:], place, cache_dir),
+        folder=folder,
+    )
+
+
+def _are_linked(files: Sequence[LaidFile], folder: str, cache_dir: str) -> bool:
     try:
-        for path, name, state in tree.files:
+        for path, name, state in files:
             new = f"{folder}/{path}"
             os.link(f"{cache_dir}/{name}", new)
             if state_of(os.lstat(new)) != state:
