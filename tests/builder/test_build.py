@@ -282,11 +282,27 @@ def test_wheel_may_lack_what_its_recipe_calls_optional(tmp_path: Path) -> None:
     assert record["notes"] == list(done.notes)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param("ModuleNotFoundError: No module named 'demo'", id="says of itself that it is not there"),
+        pytest.param("ImportError: No module named demo._fast", id="wants what is optional"),
+    ],
+)
+def test_module_that_wants_what_is_optional_need_not_import(tmp_path: Path, error: str) -> None:
+    engine = FakeEngine(Script(built=[HOLLOW], broken_modules={"demo": error}))
+    recipe = Recipe(optional_extensions=("demo._fast",))
+    assert built(request(tmp_path, recipe=recipe), workshop(engine, tmp_path), tmp_path).path.name == HOLLOW_RENAMED
+
+
 def test_nothing_else_may_be_lacking(tmp_path: Path) -> None:
     script = Script(built=[HOLLOW], says={'"build_wheel"': 'building extension "demo._slow" failed'})
     said = refused(script, tmp_path, UnsoundBuildError, recipe=Recipe(optional_extensions=("demo._fast",)))
     assert "demo._slow" in said
     assert 'optional-extensions = ["demo._slow"]' in said
+    broken = Script(built=[HOLLOW], broken_modules={"demo": "ImportError: No module named demo._slow"})
+    said = refused(broken, tmp_path, UnsoundBuildError, recipe=Recipe(optional_extensions=("demo._fast",)))
+    assert "does not import" in said
 
 
 def test_build_requirement_without_an_answer_is_named(tmp_path: Path) -> None:

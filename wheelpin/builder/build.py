@@ -87,7 +87,13 @@ class _Build:
         alone = [_housed(path)]
         tree = lay_out_wheels(alone, target, bench.scratch / "alone", self.workshop.reporter)
         with self.workshop.engine.open(bench.options(bench.image.image, Network.NONE)) as container:
-            trial = Trial(container=container, around=bench.around, subject=bench.subject, log=log)
+            trial = Trial(
+                container=container,
+                around=bench.around,
+                subject=bench.subject,
+                log=log,
+                optional=recipe.optional_extensions,
+            )
             trial.bring(bench.scratch / "alone")
             trial.import_all(tree, bench.scratch / "alone", target, self.workshop.reporter)
         if recipe.test_command:

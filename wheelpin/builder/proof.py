@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from msgspec import Struct
@@ -77,6 +78,8 @@ class Trial(Struct, frozen=True, kw_only=True):
     around: Surroundings
     subject: str
     log: RunLog
+    optional: tuple[str, ...] = ()
+    """Extension modules that the wheel may lack."""
 
     def bring(self, folder: Path) -> None:
         """Copy a folder of wheels in."""
@@ -85,14 +88,18 @@ class Trial(Struct, frozen=True, kw_only=True):
     def import_all(self, tree: Tree, folder: Path, target: Target, reporter: Reporter) -> int:
         """Import every top-level module; return how many there are. Raise `UnsoundBuildError`.
 
-        What fails over another project's module, which is not there yet, is passed over.
+        What fails over another project's module, which is not there yet, or over one that is optional, is passed over.
         """
         place = ContainerPython(container=self.container, around=self.around)
         try:
             return verify_imports(tree, folder, place, target, reporter)
         except ImportsFailedError as error:
             own = {file.path.partition("/")[0].partition(".")[0] for file in tree.files}
-            failures = [each for each in error.failures if not _wants_others(each, own)]
+            failures = [
+                each
+                for each in error.failures
+                if not _wants_others(each, own) and not _wants_optional(each, self.optional)
+            ]
             for failure in error.failures:
                 self.log.note(f"# {failure}")
             if failures:
@@ -121,6 +128,16 @@ class Trial(Struct, frozen=True, kw_only=True):
 def _wants_others(failure: ModuleFailure, own: set[str]) -> bool:
     found = _NO_MODULE.search(failure.errors[0])
     return found is not None and found[1].partition(".")[0] not in own
+
+
+def _wants_optional(failure: ModuleFailure, optional: Sequence[str]) -> bool:
+    """Tell whether a module is, or wants, an optional one, or says that it is not there itself for want of one."""
+    found = _NO_MODULE.search(failure.errors[0])
+    missing = failure.module if found is None else found[1]
+    says_so_itself = found is not None and missing == failure.module
+    return bool(optional) and (
+        says_so_itself or any(fnmatchcase(name, each) for each in optional for name in (failure.module, missing))
+    )
 
 
 def _answers(output: bytes) -> list[Mapping[str, object]]:
