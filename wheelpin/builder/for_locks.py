@@ -142,7 +142,7 @@ class LockBuilder:
             built = build_wheel(request, folder, images, workshop)
             said = "taken from the cache" if built.is_kept else "built"
             notes = "".join(f"; {note}" for note in built.notes)
-            workshop.say(f"{said}: {built.path.name} of {file.filename}{notes}")
+            workshop.say(f"{said}: {built.path.name} of {request.source.label}{notes}")
             self._built[key] = built
         return self._built[key]
 
