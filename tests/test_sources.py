@@ -185,3 +185,13 @@ def test_folder_of_a_project_has_a_digest_and_others_have_none(tmp_path: Path) -
     assert texts.digest_of_folder(folder.as_uri()) == first
     (folder / "setup.py").write_text("two")
     assert texts.digest_of_folder(folder.as_uri()) != first
+
+
+def test_project_in_a_folder_tells_its_name(tmp_path: Path) -> None:
+    texts = reader(tmp_path)
+    assert texts.project_in("./mine") is None
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "pyproject.toml").write_text("[project]\nname = 'My.Project'\n")
+    assert texts.project_in("./mine") == "my-project"
+    (tmp_path / "mine" / "pyproject.toml").write_bytes(b"\xff")
+    assert texts.project_in("./mine") is None

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
+from packaging.utils import NormalizedName
 
 from wheelpin.ports import Request, Transport
 from wheelpin.requirements.reader import Document, UnreadableInputError
@@ -52,6 +53,19 @@ class SourceReader(Struct, kw_only=True):
         if relative_to is not None and _REMOTE.match(relative_to):
             return urljoin(relative_to, path)
         return Path(os.path.normpath(self.folder / _join(path, relative_to))).as_uri()
+
+    def project_in(self, path: str) -> NormalizedName | None:
+        """Return the name that the project in a folder gives itself, None if it gives none."""
+        from wheelpin.folders.project_files import is_project  # noqa: PLC0415 - few locks have one
+        from wheelpin.folders.project_name import project_name_of  # noqa: PLC0415
+
+        folder = self.folder / path
+        pyproject = folder / "pyproject.toml"
+        try:
+            text = pyproject.read_text(encoding="utf-8-sig") if pyproject.is_file() else None
+            return project_name_of(folder, text) if is_project(folder) else None
+        except (OSError, ValueError):
+            return None
 
     def digest_of_folder(self, address: str) -> Sha256 | None:
         """Return the digest of what a build sees of a project's folder, None if it is none."""

@@ -272,3 +272,24 @@ def test_folder_of_a_project_is_known_by_its_digest() -> None:
 def test_path_that_leads_nowhere_is_refused_with_its_line() -> None:
     with pytest.raises(UnsupportedRequirementError, match=r"^a\.in, line 1: .* leads neither to a wheel"):
         lines({"a.in": "demo @ ./nowhere"}, requirement_files=("a.in",))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("./project", "demo @ file:///srv/project", id="a path"),
+        pytest.param("./project[a,b]", "demo[a,b] @ file:///srv/project", id="extras"),
+        pytest.param("./project ; os_name == 'nt'", "demo @ file:///srv/project", id="a marker"),
+        pytest.param("project", "project", id="a name"),
+    ],
+)
+def test_folder_of_a_project_needs_no_name(text: str, told: str) -> None:
+    for sources, texts in (({"requirements": (text,)}, {}), ({"requirement_files": ("a.in",)}, {"a.in": text})):
+        (said,) = lines(texts, **sources)  # type: ignore[arg-type]
+        assert said.startswith(told)
+        assert ('os_name == "nt"' in said) is ("nt" in text)
+
+
+def test_folder_that_does_not_tell_its_name_is_refused() -> None:
+    with pytest.raises(UnsupportedRequirementError, match="does not tell which project it is of"):
+        lines({}, requirements=("./nameless",))

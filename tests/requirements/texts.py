@@ -2,6 +2,8 @@
 
 import posixpath
 
+from packaging.utils import NormalizedName
+
 from wheelpin.requirements import Document, UnreadableInputError
 from wheelpin.values import Origin, Sha256
 
@@ -17,6 +19,9 @@ class Texts(dict[str, str]):
 
     def address_of(self, path: str, *, relative_to: str | None) -> str:
         return f"file://{posixpath.join('/srv', _join(path, relative_to))}"
+
+    def project_in(self, path: str) -> NormalizedName | None:
+        return NormalizedName("demo") if path.endswith("project") else None
 
     def digest_of_folder(self, address: str) -> Sha256 | None:
         return Sha256("f" * 64) if address.endswith("/project") else None

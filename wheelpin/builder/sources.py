@@ -8,9 +8,9 @@ from msgspec import Struct
 from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.builder.errors import NoSuchSourceError, SourceRefusedError
-from wheelpin.builder.project_name import project_name_of
 from wheelpin.builder.sdist_archive import SDIST_ENDINGS, read_sdist
 from wheelpin.folders.project_files import digest_of_project, is_project
+from wheelpin.folders.project_name import project_name_of
 from wheelpin.values import Sha256, without_secrets
 
 

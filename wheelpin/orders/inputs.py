@@ -93,7 +93,7 @@ class _Noting:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self.address_of, self.find_links = reader.address_of, reader.find_links
-        self.digest_of_folder = reader.digest_of_folder
+        self.project_in, self.digest_of_folder = reader.project_in, reader.digest_of_folder
         self._locations: list[str] = []
         self._is_all_files = True
 

@@ -12,7 +12,7 @@ from wheelpin.errors import InputError
 from wheelpin.requirements.addresses import is_folder_address, relative_path_of
 from wheelpin.requirements.logical_lines import Directive, read_directive
 from wheelpin.requirements.model import FormatControl, IndexOptions, Inputs, PythonDemand, Requirement
-from wheelpin.requirements.parse import parse_requirement
+from wheelpin.requirements.parse import parse_requirement, with_name
 from wheelpin.requirements.pip_file import (
     IgnoredOption,
     IncludeLine,
@@ -121,7 +121,7 @@ def read_inputs(sources: Sources, reader: Reader) -> Inputs:
     for location in sources.constraint_files:
         collector.read(location, _Including(is_constraint=True, origin=sources.origin))
     for text in sources.requirements:
-        collector.add(parse_requirement(text, sources.origin), _Including())
+        collector.add(collector.parsed(text, sources.origin), _Including())
     for location in sources.requirement_files:
         collector.read(location, _Including(origin=sources.origin))
     collector.read_groups()
@@ -231,6 +231,10 @@ class _Collector(Struct):
         else:
             self.constraints.append(requirement)
 
+    def parsed(self, text: str, origin: Origin) -> Requirement:
+        """Read one requirement; the folder of a project needs no name before it."""
+        return parse_requirement(with_name(text, self.reader.project_in), origin)
+
     def _folder(self, url: str, requirement: Requirement) -> str:
         """Return the address of a project's folder, its digest behind it: with another content it is another one."""
         address = url.partition("#")[0]
@@ -271,7 +275,7 @@ class _Collector(Struct):
         for statement in iter_statements(document.text, document.name, self.sources.environ):
             match statement:
                 case RequirementLine(text=text, hashes=hashes, origin=origin):
-                    self.add(replace(parse_requirement(text, origin), hashes=hashes), including)
+                    self.add(replace(self.parsed(text, origin), hashes=hashes), including)
                 case IncludeLine(location=location, is_constraint=is_constraint, origin=origin):
                     self.read(location, replace(including, is_constraint=is_constraint, origin=origin))
                 case SettingLine():

@@ -1,9 +1,10 @@
 """One requirement as people write it: PEP 508, wheelpin's tags, or a bare address or path as pip takes them."""
 
 import re
+from collections.abc import Callable
 
 from msgspec.structs import replace
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.requirements.addresses import (
     address_of_path,
@@ -31,6 +32,7 @@ _TAGGED = re.compile(r"(?P<head>[^;@]*[<>=~!\])][^;@]*)\[(?P<tags>[^\[\]]*)\]\s*
 _TAG = re.compile(r"\w[\w.+-]*", re.ASCII)
 _EGG = re.compile(r"[#&]egg=(?P<name>[A-Za-z0-9][\w.-]*)(?:\[(?P<extras>[^\[\]]*)\])?")
 _PATH = re.compile(r"(?P<path>.+?)(?:\[(?P<extras>[^\[\]]*)\])?", re.DOTALL)
+_HAS_FOLDER = re.compile(r"[/\\]|\A\.")
 _BEFORE_MARKER = re.compile(r"\s*;\s*")
 _AFTER_ADDRESS = re.compile(r"\s+;\s*|;\s+")
 """A semicolon may be part of an address; the one before a marker has a blank beside it."""
@@ -53,6 +55,21 @@ def parse_requirement(text: str, origin: Origin) -> Requirement:
         raise UnsupportedRequirementError(text, error.reason, origin, error.hint) from error
 
 
+def with_name(text: str, name_of: Callable[[str], NormalizedName | None]) -> str:
+    """Write before the path of a folder the name that *name_of* finds there; return other texts as they are."""
+    text = text.strip()
+    if not _HAS_FOLDER.search(text) or is_address(text) or _NAMED_ADDRESS.match(text) or text.startswith("-"):
+        return text
+    before_marker, marker = _split(_BEFORE_MARKER, text)
+    found = _PATH.fullmatch(before_marker)
+    if found is None or not _is_path(found["path"]) or has_archive_ending(found["path"]):
+        return text
+    if (name := name_of(found["path"])) is None:
+        return text
+    path = found["path"]
+    return f"{name}[{found['extras'] or ''}] @ {address_of_path(path)}" + (f" ; {marker}" if marker else "")
+
+
 def requirement_of(parsed: Parsed, origin: Origin) -> Requirement:
     """Join what a text says with who said it."""
     return Requirement(
@@ -68,7 +85,9 @@ def requirement_of(parsed: Parsed, origin: Origin) -> Requirement:
 
 def _parse(text: str) -> Parsed:
     if _EDITABLE.match(text):
-        raise UnsupportedText("is an editable project", "to have a wheel built of it, write NAME @ PATH")
+        raise UnsupportedText(
+            "is an editable project", "a lock has wheels: to have one built of it, write its path alone"
+        )
     if _CHECKOUT.match(text):
         raise UnsupportedText("is a checkout", "name a released version, or build a wheel from it and name that")
     if _NAMED_ADDRESS.match(text):

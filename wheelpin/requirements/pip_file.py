@@ -121,7 +121,10 @@ def _read_line(line: str, origin: Origin) -> Iterator[Statement]:
     for option, value in options:
         if option == "--editable":
             raise UnsupportedRequirementError(
-                f"-e {value}", "is an editable project", origin, "to have a wheel built of it, write NAME @ PATH"
+                f"-e {value}",
+                "is an editable project",
+                origin,
+                "a lock has wheels: to have one built of it, write its path alone",
             )
         if option in _NEEDLESS or (requirement and option == "--hash"):
             continue

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from msgspec import Struct
+from packaging.utils import NormalizedName
 
 from wheelpin.errors import InputError
 from wheelpin.values import Origin, Sha256, text_without_secrets, without_secrets
@@ -34,6 +35,10 @@ class Reader(Protocol):
 
     def address_of(self, path: str, *, relative_to: str | None) -> str:
         """Return the absolute address of *path*, which lies beside *relative_to* or in the working folder."""
+        ...
+
+    def project_in(self, path: str) -> NormalizedName | None:
+        """Return the name of the project in a folder of the user's, None if there is none or only a build can tell."""
         ...
 
     def digest_of_folder(self, address: str) -> Sha256 | None:
