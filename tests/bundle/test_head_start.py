@@ -1,7 +1,9 @@
 """A folder that is filled while its wheels are still on their way is the one that is filled afterwards."""
 
+import errno
 import marshal
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -227,3 +229,33 @@ def test_folder_that_somebody_made_meanwhile_is_not_touched(tmp_path: Path, whee
         with pytest.raises(NotOurFolderError):
             opened.lay(placement.tree(), target=LINUX.name)
     assert [path.name for path in folder.iterdir()] == ["mine.txt"]
+
+
+def test_folders_made_on_the_way_go_with_what_was_refused(tmp_path: Path, wheels: list[Wheel]) -> None:
+    (tmp_path / "beside").mkdir()
+    with pytest.raises(CollisionError):
+        laid_ahead([*wheels, wheel_of(tmp_path, "third", {"empty.py": "v = 3\n"})], tmp_path / "beside/a/b/vendor")
+    assert list((tmp_path / "beside").iterdir()) == []
+    laid_ahead(wheels, tmp_path / "beside/a/b/vendor")
+    assert [path.name for path in (tmp_path / "beside/a/b").iterdir()] == ["vendor"]
+
+
+def test_last_file_of_a_killed_run_does_not_stop_the_next(
+    tmp_path: Path, wheels: list[Wheel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / ".vendor.wheelpin/new"
+    left.mkdir(parents=True)
+    remove = shutil.rmtree
+    late = [left / "late.py"]
+
+    def remove_while_another_writes(folder: Path) -> None:
+        if not late:
+            remove(folder)
+            return
+        late.pop().touch()
+        raise OSError(errno.ENOTEMPTY, "Directory not empty")
+
+    monkeypatch.setattr(shutil, "rmtree", remove_while_another_writes)
+    laid_ahead(wheels, tmp_path / "vendor")
+    monkeypatch.undo()
+    assert not (tmp_path / "vendor/late.py").exists()

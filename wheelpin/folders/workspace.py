@@ -12,6 +12,8 @@ from pathlib import Path
 from wheelpin.errors import InputError
 from wheelpin.folders.claim import claim_file
 
+_ONE_MORE_FILE_S = 0.2
+
 
 class FolderBusyError(InputError):
     """Another wheelpin writes the same folder or archive just now."""
@@ -72,6 +74,7 @@ def open_workspace(destination: Path) -> Iterator[Workspace]:
     """
     workspace = Workspace(destination)
     lock = workspace.root / "lock"
+    made = [folder for folder in destination.parents if not folder.exists()]
     destination.parent.mkdir(parents=True, exist_ok=True)
     stream = None
     while stream is None:
@@ -93,9 +96,17 @@ def open_workspace(destination: Path) -> Iterator[Workspace]:
                 with suppress(OSError):
                     lock.unlink()
                     workspace.root.rmdir()
+                    for folder in made:
+                        folder.rmdir()  # which leaves those alone that something lies in
 
 
 def _remove(folder: Path) -> None:
     import shutil  # noqa: PLC0415 - a run that has nothing to remove does not wait for it
+    import time  # noqa: PLC0415 - as above
 
-    shutil.rmtree(folder)
+    try:
+        shutil.rmtree(folder)
+    except OSError:
+        # A process of a run that was killed may have been about to make one more file.
+        time.sleep(_ONE_MORE_FILE_S)
+        shutil.rmtree(folder)
