@@ -10,12 +10,17 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
+from threading import Condition, Lock
 from typing import BinaryIO
 
 from wheelpin.bundle.batches import Batch, Report, lay_batch, lay_batch_here
 from wheelpin.folders.forks import count_cores, may_fork
 
 _MOST = 4
+_BATCHES_AHEAD = 3
+"""What a process knows to do, so that it need not wait for this one; reports on them all fit into a pipe."""
+_THREADS = 2
+"""Unpacking and hashing run beside the interpreter's lock; more threads were slower."""
 _LENGTH = struct.Struct("<Q")
 
 
@@ -24,18 +29,28 @@ class HandLostError(Exception):
 
 
 class Hand:
-    """A process that lays one batch at a time."""
+    """A process that lays one batch after the other."""
 
     def __init__(self, pid: int, orders: BinaryIO, reports: BinaryIO) -> None:
         self.pid = pid
         self._orders, self._reports = orders, reports
+        self._sending, self._turns = Lock(), Condition()
+        self._sent = self._received = 0
 
     def lay(self, batch: Batch) -> tuple[Report, ...]:
-        """Have *batch* laid and wait for that; raise `HandLostError`."""
+        """Have *batch* laid and wait for that, on any thread; raise `HandLostError`."""
         try:
-            # Both ends are one program, so that the quickest form will do.
-            send(self._orders, marshal.dumps(batch))
-            answer = receive(self._reports)
+            with self._sending:
+                # Both ends are one program, so that the quickest form will do.
+                send(self._orders, marshal.dumps(batch))
+                turn, self._sent = self._sent, self._sent + 1
+            with self._turns:
+                self._turns.wait_for(lambda: self._received == turn)
+                try:
+                    answer = receive(self._reports)
+                finally:
+                    self._received += 1
+                    self._turns.notify_all()
         except OSError:
             answer = None
         if answer is None:
@@ -54,21 +69,23 @@ class Hands:
     """Who lays batches: idle processes, or the calling thread where there are none."""
 
     def __init__(self, hands: tuple[Hand, ...] = ()) -> None:
-        self._idle: SimpleQueue[Hand] = SimpleQueue()
-        for hand in hands:
-            self._idle.put(hand)
+        self._ready: SimpleQueue[Hand] = SimpleQueue()
+        for hand in hands * _BATCHES_AHEAD:
+            self._ready.put(hand)
         self.count = len(hands)
         """How many processes there are."""
+        self.most_batches = len(hands) * _BATCHES_AHEAD or _THREADS
+        """How many batches it is of use to lay at a time."""
 
     def lay(self, batch: Batch, *, goes_on: Callable[[], bool]) -> tuple[Report, ...]:
         """Lay *batch*, on any thread; raise `HandLostError`."""
         if self.count == 0:
             return lay_batch(batch, goes_on=goes_on)
-        hand = self._idle.get()
+        hand = self._ready.get()
         try:
             return hand.lay(batch)
         finally:
-            self._idle.put(hand)
+            self._ready.put(hand)
 
 
 @contextmanager

@@ -17,9 +17,6 @@ from wheelpin.bundle.wheel import Wheel
 from wheelpin.folders.kept_files import State
 from wheelpin.folders.kept_tree import make_folders
 
-_THREADS = 2
-"""Unpacking and hashing run beside the interpreter's lock; more threads were slower."""
-
 
 class LaidAhead(NamedTuple):
     """A file that is there, and what it is."""
@@ -42,7 +39,7 @@ class HeadStart:
         self._folders: set[str] = set()
         self._begun: list[tuple[Batch, Future[tuple[Report, ...]]]] = []
         self._stop = Event()
-        self._threads = ThreadPoolExecutor(hands.count or _THREADS, thread_name_prefix="wheelpin-lay")
+        self._threads = ThreadPoolExecutor(hands.most_batches, thread_name_prefix="wheelpin-lay")
 
     def begin(self, wheel: Wheel, files: Sequence[TreeFile]) -> None:
         """Start laying the wheel's *files*."""
