@@ -35,7 +35,7 @@ class BuildingShelf(Shelf):
         The version that is preferred comes first, even if it has to be built. Final releases go before
         pre-releases, whichever has a wheel.
         """
-        allow_prereleases = self.rules.allow_prereleases or bool(demand.specifier.prereleases)
+        allow_prereleases = self.rules.allow_prereleases or demand.names_prerelease
         given = set[Version]()
         preferred = demand.preferred
         if (first := self._preferred_sdist(demand)) is not None:

@@ -19,6 +19,11 @@ class Demand(Struct, frozen=True, kw_only=True, dict=True):
     """Put this version first if it may be chosen at all: an existing lock has it, or another target."""
 
     @cached_property
+    def names_prerelease(self) -> bool:
+        """Tell whether a specifier spells out a pre-release, which lets all of them in (PEP 440)."""
+        return bool(self.specifier.prereleases)
+
+    @cached_property
     def is_exact(self) -> bool:
         """Tell whether one version is spelled out, which alone lets a yanked file in (PEP 592)."""
         return any(

@@ -124,7 +124,7 @@ class Listing:
         self.page = page
         self._targets = targets
         self._taken_apart: dict[int, Wheel | SkippedEntry] = {}
-        self._assortment = Assortment(self, {})
+        self._served: tuple[frozenset[str], Assortment] = frozenset(), Assortment(self, {})
 
     @property
     def project(self) -> NormalizedName:
@@ -152,16 +152,18 @@ class Listing:
 
     def assortment(self, target: Target) -> "Assortment":
         """Return the wheels that some target takes, *target* among them; the same for all once all have asked."""
-        fitting = {tag_set for tag_set in self.tag_sets if target.rank(tag_set) is not None}
-        assortment = self._assortment
-        if not fitting <= assortment.tag_sets:
-            takers = (*self._targets, target)
-            taken = {tag_set for tag_set in self.tag_sets if any(one.rank(tag_set) is not None for one in takers)}
+        served, assortment = self._served
+        if target.tags_digest in served:
+            return assortment
+        takers = (*self._targets, target)
+        taken = {tag_set for tag_set in self.tag_sets if any(one.rank(tag_set) is not None for one in takers)}
+        if not taken <= assortment.tag_sets:
             names = self.page.names()
             places = {tag_set: self._places[tag_set] for tag_set in sorted(taken | assortment.tag_sets)}
             found = {tag_set: [(place, names[place]) for place in at] for tag_set, at in places.items()}
-            # Another thread may do the same: what it makes is as good.
-            self._assortment = assortment = Assortment(self, found)
+            assortment = Assortment(self, found)
+        # Both at once: another thread may do the same for other targets, and would then do it again.
+        self._served = served.union(one.tags_digest for one in takers), assortment
         return assortment
 
     def wheels_of(self, version: Version) -> Iterator[Wheel]:

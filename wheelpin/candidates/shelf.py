@@ -91,7 +91,7 @@ class Shelf:
 
         Pre-releases come only where a specifier names one, the rules allow them, or nothing final fits (PEP 440).
         """
-        allow_prereleases = self.rules.allow_prereleases or bool(demand.specifier.prereleases)
+        allow_prereleases = self.rules.allow_prereleases or demand.names_prerelease
         found = False
         preferred = demand.preferred
         if preferred is not None and demand.specifier.contains(preferred, prereleases=True):
