@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
@@ -106,14 +107,15 @@ def expect(orders: Iterable[PreparedOrder], sessions: Sessions) -> None:
 def _expect(prepared: PreparedOrder, session: Session) -> None:
     requirements, upgraded = prepared.opened.inputs.requirements, prepared.order.upgraded
     session.expect(need.name for need in requirements if need.url is None and need.marker is None)
+    takes = cache(lambda tag_set: any(target.rank(tag_set) is not None for target in prepared.targets))
     session.expect_files(
-        (
+        dict.fromkeys(  # the locks of several targets have most files in common
             (pin.project, pin.file.filename)
             for lock in prepared.previous.values()
             for pin in lock.pins
             if isinstance(pin.file, LockedFile) and pin.project not in upgraded
         ),
-        may_be_taken=lambda filename: any(target.rank(tags_of(filename)) is not None for target in prepared.targets),
+        may_be_taken=lambda filename: takes(tags_of(filename)),
     )
 
 
