@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.builders import BuiltFile
-from wheelpin.builder.places import SOURCE
+from wheelpin.builder.places import ANSWER, SOURCE
 from wheelpin.engines import (
     Answer,
     Command,
@@ -63,6 +63,8 @@ class Script:
     broken_modules: Mapping[str, str] = field(default_factory=dict)
     """Modules that do not import, with the error."""
     manager: str = "yum"
+    is_silent: bool = False
+    """The build backend leaves no answer."""
 
 
 class FakeEngine:
@@ -126,6 +128,7 @@ class FakeContainer:
     def __init__(self, engine: FakeEngine) -> None:
         self._engine, self._script = engine, engine.script
         self._source = ""
+        self._answer = b""
 
     def copy_in(self, source: Path, folder: str) -> None:
         names = [path.name for path in source.rglob("*")] if source.is_dir() else [source.name]
@@ -144,6 +147,8 @@ class FakeContainer:
         for word, said in self._script.says.items():
             if word in spelled:
                 log(f"{said}\n".encode())
+        if "backend.py" in spelled:
+            self._answer = self._backend(json.loads(command.argv[-1]))
         return 0
 
     def ask(self, command: Command, said: bytes = b"") -> Answer:
@@ -159,7 +164,6 @@ class FakeContainer:
     def _answers(self, command: Command, said: bytes) -> dict[str, Callable[[], Answer]]:
         return {
             "capture.py": lambda: _good(self._script.facts),
-            "backend.py": lambda: self._backend(json.loads(command.argv[-1])),
             "auditwheel repair --help": lambda: _good(HELP),
             "auditwheel --version": lambda: _good(b"auditwheel 6.4.2 installed"),
             "patchelf --version": lambda: _good(b"patchelf 0.17.2"),
@@ -168,10 +172,10 @@ class FakeContainer:
             "-S -B -c": lambda: self._imports(json.loads(said)),
         }
 
-    def _backend(self, question: dict[str, object]) -> Answer:
+    def _backend(self, question: dict[str, object]) -> bytes:
         if question["hook"] == "build_sdist":
-            return _good(json.dumps({"answer": self._script.sdist and self._script.sdist.filename}).encode())
-        return _good(json.dumps({"answer": list(self._script.requires)}).encode(), b"asked\n")
+            return json.dumps({"answer": self._script.sdist and self._script.sdist.filename}).encode()
+        return json.dumps({"answer": list(self._script.requires)}).encode()
 
     def _imports(self, question: dict[str, list[str]]) -> Answer:
         lines: list[dict[str, object]] = [{"python": question["python"]}]
@@ -187,6 +191,9 @@ class FakeContainer:
             "sdists": [self._script.sdist] if self._script.sdist else (),
         }
         name = path.rpartition("/")[2]
+        if path == ANSWER and not self._script.is_silent:
+            (to / name).write_bytes(self._answer)
+            return (to / name,)
         if name not in files:
             raise ResultMissingError(path)
         to.mkdir(parents=True, exist_ok=True)

@@ -204,6 +204,7 @@ def test_failed_step_is_named_and_explained(tmp_path: Path, failures: dict[str, 
         pytest.param(EngineFailedError("podman", "run pip", "it went away"), "it went away", id="a dead engine"),
         pytest.param(NoSpaceError("podman", "run pip", "no space left"), "make room", id="a full disk outside"),
         pytest.param(TimeLimitError("pip", 60), "60 seconds", id="a build without end"),
+        pytest.param(TimeLimitError("pip", 60), "--time-limit", id="what would help there"),
     ],
 )
 def test_what_the_engine_raises_names_the_build_and_the_log(tmp_path: Path, error: Exception, told: str) -> None:
@@ -242,6 +243,10 @@ def test_what_the_engine_raises_names_the_build_and_the_log(tmp_path: Path, erro
 )
 def test_wheel_that_is_not_what_it_should_be_is_refused(tmp_path: Path, script: Script, told: str) -> None:
     assert told in refused(script, tmp_path, UnsoundBuildError)
+
+
+def test_backend_without_an_answer_is_told_of(tmp_path: Path) -> None:
+    assert "asking the build backend failed: it gave no answer" in refused(Script(is_silent=True), tmp_path)
 
 
 def test_module_of_another_project_that_is_not_there_yet_is_no_fault(tmp_path: Path) -> None:

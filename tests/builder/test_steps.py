@@ -79,6 +79,7 @@ def test_backend_is_called_in_the_tree_with_the_build_requirements_only() -> Non
         "backend_path": ["."],
         "hook": "hook",
         "arguments": [{"a": "1"}],
+        "answer": "/tmp/wheelpin/answers/answer.json",
     }
 
 

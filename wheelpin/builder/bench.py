@@ -103,6 +103,8 @@ class Bench:
             except _ENGINES_FAILURES as error:
                 log.note(f"# {error}")
                 hint = getattr(error, "hint", None)
+                if isinstance(error, TimeLimitError):
+                    hint = "give it longer with --time-limit MINUTES, or see in the log what it waits for"
                 raise StepFailedError(subject, "the container", str(error), log=str(log.path), hint=hint) from error
             if not self.workshop.keeps_logs:
                 log.discard()

@@ -27,9 +27,12 @@ PACKAGES = f"{WORK}/packages"
 BUILT = f"{WORK}/built"
 REPAIRED = f"{WORK}/repaired"
 SDISTS = f"{WORK}/sdists"
+ANSWERS = f"{WORK}/answers"
+ANSWER = f"{ANSWERS}/answer.json"
+"""What a build backend answered last."""
 HOME = f"{WORK}/home"
 SCRATCH = f"{WORK}/scratch"
-FOLDERS = (UNPACKED, TOOLS, PACKAGES, BUILT, REPAIRED, SDISTS, HOME, SCRATCH)
+FOLDERS = (UNPACKED, TOOLS, PACKAGES, BUILT, REPAIRED, SDISTS, ANSWERS, HOME, SCRATCH)
 
 _EPOCH_S = 315532800
 """The first moment that a zip archive can name: 1980-01-01, UTC."""

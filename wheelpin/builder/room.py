@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import NoReturn
 
 from msgspec import Struct
@@ -34,13 +35,14 @@ from wheelpin.builder.steps import (
 from wheelpin.builder.tools import ToolBuilder
 from wheelpin.builder.workshop import Workshop
 from wheelpin.elf import audit_wheel, load_policy_tables, read_wheel_binaries
-from wheelpin.engines import Container, RunLog
+from wheelpin.engines import Container, ResultMissingError, RunLog
 from wheelpin.folders.project_files import copy_project
 from wheelpin.safe_write import FileNotWritableError
 
 _LOOKED_AT_BYTES = 4 * 1024 * 1024
 """Of a log's end: the first error of a long build may stand far above its last line."""
 _LINES_FOR_A_REASON = 400
+_LONGEST_ANSWER_BYTES = 1024 * 1024
 
 Explain = Callable[[int, Sequence[str]], Trouble]
 
@@ -110,14 +112,15 @@ class Room(Struct, kw_only=True):
         return backend_step(self.around, self.system, hook, arguments, name=name)
 
     def _answer(self, step: Step) -> object:
-        self.log.note(f"# {step.name}: {places.spelled(step.command.argv)}")
-        answer = self.container.ask(step.command)
-        self.log(answer.stderr)
-        if answer.exit_code != 0:
-            self._fail(step.name, answer.exit_code if answer.exit_code is not None else 1)
+        """Carry *step* out and read what it left as an answer: all that it says is log, and there may be much of it."""
+        self.carry_out([step])
+        folder = Path(mkdtemp(dir=self.scratch))
         try:
-            return json.loads(answer.stdout)["answer"]
-        except (ValueError, KeyError, TypeError):
+            (path,) = self.container.copy_out(places.ANSWER, folder)
+            with path.open("rb") as file:
+                return json.loads(file.read(_LONGEST_ANSWER_BYTES))["answer"]
+        except (ResultMissingError, ValueError, KeyError, TypeError, RecursionError):
+            self.log.note(f"# {step.name} left no answer")
             raise StepFailedError(
                 self.request.subject, step.name, "it gave no answer", log=str(self.log.path)
             ) from None

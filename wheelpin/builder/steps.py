@@ -78,6 +78,7 @@ def backend_step(
         "backend_path": list(system.backend_path),
         "hook": hook,
         "arguments": list(arguments),
+        "answer": places.ANSWER,
     }
     words = (around.python, f"{places.SCRIPTS}/backend.py", json.dumps(question, sort_keys=True))
     return Step(name, around.command(*words, folder=places.TREE, packages=places.PACKAGES))
