@@ -82,17 +82,6 @@ def test_extension_that_is_lost_silently_refuses_the_wheel(place: Place, attempt
 
 
 @on_podman
-def test_extension_that_the_recipe_calls_optional_may_be_lost(place: Place) -> None:
-    Path("wheelpin.toml").write_text('[build.pyyaml]\noptional-extensions = ["yaml._yaml"]\n')
-    said = place.build("pyyaml==6.0.1", "-t", served(OLD_LIBC), "--json")
-    assert said.code == 0, said.err
-    (built,) = json.loads(said.out)["builds"]
-    assert built["notes"] == ["without yaml._yaml, as its recipe allows"]
-    assert built["wheel"].endswith("-manylinux_2_31_x86_64.whl")
-    assert place.wheelpin("audit", built["wheel"], "--target", OLD_LIBC).code == 0
-
-
-@on_podman
 def test_symbols_newer_than_the_target_are_named(place: Place) -> None:
     served("cp27mu-manylinux_2_36_x86_64")
     said = place.build("msgpack==0.6.2", "-t", "cp27mu-manylinux2010_x86_64")

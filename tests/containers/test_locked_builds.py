@@ -40,21 +40,31 @@ assert ffi.dlopen(None).strlen(b'four') == 4
 """
 
 
+PARSES = """\
+import yaml
+assert not yaml.__with_libyaml__
+assert yaml.safe_load('a: [1]') == {'a': [1]}
+"""
+WITHOUT_LIBYAML = 'optional-extensions = ["yaml._yaml"]\n'
+QUICKLY = 'environment = { CFLAGS = "-O0" }\n'
+
+
 @pytest.mark.parametrize(
-    ("requirement", "target", "program", "grafted"),
+    ("requirement", "recipe", "target", "program", "grafted"),
     [
-        pytest.param("msgpack", "cp36-manylinux_2_36_x86_64", PACKS, (), id="msgpack for 3.6"),
-        pytest.param("msgpack==0.6.2", "cp27mu-manylinux_2_36_x86_64", PACKS, (), id="msgpack for 2.7"),
-        pytest.param("markupsafe==2.1.5", "cp38-manylinux_2_36_x86_64", ESCAPES, (), id="markupsafe"),
-        pytest.param("cffi==1.15.1", "cp310-manylinux_2_36_x86_64", CALLS, ("libffi",), id="cffi"),
+        pytest.param("msgpack", QUICKLY, "cp36-manylinux_2_36_x86_64", PACKS, (), id="msgpack for 3.6"),
+        pytest.param("msgpack==0.6.2", QUICKLY, "cp27mu-manylinux_2_36_x86_64", PACKS, (), id="msgpack for 2.7"),
+        pytest.param("markupsafe==2.1.5", QUICKLY, "cp38-manylinux_2_36_x86_64", ESCAPES, (), id="markupsafe"),
+        pytest.param("cffi==1.15.1", QUICKLY, "cp310-manylinux_2_36_x86_64", CALLS, ("libffi",), id="cffi"),
+        pytest.param("pyyaml==6.0.1", WITHOUT_LIBYAML, OLD_LIBC, PARSES, (), id="pyyaml without libyaml"),
     ],
 )
 def test_project_whose_wheels_are_not_wanted_is_built_proven_and_used(
-    place: Place, requirement: str, target: str, program: str, grafted: Sequence[str]
+    place: Place, requirement: str, recipe: str, target: str, program: str, grafted: Sequence[str]
 ) -> None:
     name = requirement.partition("==")[0]
     Path("app.in").write_text(f"{requirement}\n--no-binary {name}\n")
-    Path("wheelpin.toml").write_text(f'[build.{name}]\nenvironment = {{ CFLAGS = "-O0" }}\n')
+    Path("wheelpin.toml").write_text(f"[build.{name}]\n{recipe}")
     said = place.lock("-r", "app.in", "-t", served(target), "-o", "app.txt")
     assert said.code == 0, said.err
     (wheel,) = Path("wheelhouse").glob("*.whl")
