@@ -212,3 +212,16 @@ def test_folder_is_what_was_asked_for(tmp_path: Path) -> None:
             made.folder(folder_of(tmp_path, "[build-system]\nrequires = []\n"), DEMO, TARGET)
         with pytest.raises(SourceRefusedError, match="not what it was when it was asked for"):
             made.folder(url, NormalizedName("demo"), OTHER)
+
+
+def test_sdist_of_this_machine_is_known_by_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / SILENT.filename
+    path.write_bytes(SILENT.body)
+    file = IndexFile(filename=path.name, url=path.as_uri())
+    with builder(tmp_path, SILENT, engine=engine_with()) as made:
+        named = replace(index_file(SILENT), sha256=SILENT.sha256)
+        made.wheel(named, DEMO, TARGET)
+    with builder(tmp_path) as made:
+        assert made.wheel(file, DEMO, TARGET).is_kept
+        path.write_bytes(b"other bytes")
+        assert made.refusal(file, DEMO, TARGET) is not None

@@ -30,7 +30,7 @@ from wheelpin.requirements.addresses import is_folder_address
 from wheelpin.target import Linux, Target
 from wheelpin.transport.file_urls import file_url_path
 from wheelpin.values import Sha256
-from wheelpin.wheelhouse import Supply
+from wheelpin.wheelhouse import Supply, sha256_of
 
 
 class BuildPlaces(Struct, frozen=True, kw_only=True):
@@ -178,14 +178,17 @@ class LockBuilder:
 
     def _at_hand(self, file: IndexFile, project: NormalizedName, target: Target) -> HousedBuild | None:
         """Return the record of a wheel in the wheelhouse that was built of the very same, if it may be taken."""
-        if not self._places.may_reuse or file.sha256 is None:
+        digest = file.sha256
+        if digest is None and file.url.startswith("file:"):
+            digest = sha256_of(file_url_path(file.url))
+        if not self._places.may_reuse or digest is None:
             return None
         if self._records is None:
             self._records = read_records(self._places.wheelhouse)
         recipes = self._places.recipes
         for found in self._records:
             record = found.record
-            is_same = record.source_sha256 == file.sha256 and target.spelling in record.targets
+            is_same = record.source_sha256 == digest and target.spelling in record.targets
             if is_same and record.recipe == recipe_digest(recipes.of(project), recipes.patches_of(project)):
                 return found
         return None
