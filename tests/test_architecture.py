@@ -38,7 +38,7 @@ OWNERS = {
     "isal": {"inflate"},
     "keyring": {"transport"},
     "packageurl": {"sbom"},
-    "pathspec": {"bundle", "ignore_files"},
+    "pathspec": {"ignore_files"},
     "platformdirs": {"settings"},
     "resolvelib": {"resolve"},
     "rich": {"cli"},

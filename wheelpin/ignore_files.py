@@ -2,11 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
-IgnoreRules = tuple[str, GitIgnoreSpec]
+IgnoreRules = tuple[str, "GitIgnoreSpec"]
 """The prefix of a folder within the tree, and what the ignore file in it says of names below."""
+
+
+def patterns_of(lines: Iterable[str]) -> "GitIgnoreSpec":
+    """Read the lines of an ignore file."""
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - brings thirty modules along, and few runs leave anything out
+
+    return GitIgnoreSpec.from_lines(lines)
 
 
 def rules_in(folder: Path, prefix: str, filenames: Iterable[str]) -> Iterator[IgnoreRules]:
@@ -14,7 +23,7 @@ def rules_in(folder: Path, prefix: str, filenames: Iterable[str]) -> Iterator[Ig
     for filename in filenames:
         if (folder / filename).is_file():
             lines = (folder / filename).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-            yield prefix, GitIgnoreSpec.from_lines(lines)
+            yield prefix, patterns_of(lines)
 
 
 def is_ignored(name: str, rules: Sequence[IgnoreRules]) -> bool:

@@ -13,7 +13,6 @@ from typing import Self
 
 from msgspec import Struct
 from msgspec.structs import replace
-from pathspec import GitIgnoreSpec
 
 from wheelpin.bundle.member_names import parent_folders
 from wheelpin.bundle.record import write_record
@@ -21,6 +20,7 @@ from wheelpin.bundle.scripts import Launcher, command_script, default_interprete
 from wheelpin.bundle.tree import FromWheel, Made, Tree, TreeFile
 from wheelpin.bundle.wheel import Member, Wheel
 from wheelpin.errors import InputError
+from wheelpin.ignore_files import patterns_of
 from wheelpin.target import MacOS, Target, Windows
 from wheelpin.values import Sha256
 
@@ -123,12 +123,13 @@ class Placement:
 
     def __init__(self, layout: Layout, read: ReadMember) -> None:
         self._layout, self._read = layout, read
-        self._excluded = GitIgnoreSpec.from_lines(layout.exclude)
+        # Mostly nothing is excluded, and thousands of files need not be asked about.
+        self._is_excluded = patterns_of(layout.exclude).match_file if layout.exclude else _is_never_excluded
         self._placed: list[tuple[Wheel, tuple[TreeFile, ...]]] = []
 
     def add(self, wheel: Wheel) -> tuple[TreeFile, ...]:
         """Return the files of *wheel*, which will be in the tree unless another wheel has them too."""
-        files = tuple(_files_of(wheel, self._layout, self._excluded, self._read))
+        files = tuple(_files_of(wheel, self._layout, self._is_excluded, self._read))
         self._placed.append((wheel, files))
         return files
 
@@ -174,12 +175,10 @@ def made_file(path: str, owner: str, body: bytes, *, is_executable: bool = False
     )
 
 
-def _files_of(wheel: Wheel, layout: Layout, excluded: GitIgnoreSpec, read: ReadMember) -> Iterator[TreeFile]:
+def _files_of(wheel: Wheel, layout: Layout, is_excluded: Callable[[str], bool], read: ReadMember) -> Iterator[TreeFile]:
     """Yield the wheel's files, then a RECORD of them."""
     placed = [*_placed_members(wheel, layout, read), *_commands(wheel, layout)]
     installer = made_file(f"{wheel.dist_info}/INSTALLER", wheel.project, b"wheelpin\n")
-    # Mostly nothing is excluded, and thousands of files need not be asked about.
-    is_excluded = excluded.match_file if len(excluded) else _is_never_excluded
     kept = [file for file in (*placed, installer) if not is_excluded(file.path)]
     yield from kept
     record = f"{wheel.dist_info}/RECORD"

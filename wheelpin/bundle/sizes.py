@@ -1,11 +1,11 @@
 """What each project takes in a bundle, and what leaving things out would save; pure arithmetic over a tree."""
 
 from msgspec import Struct
-from pathspec import GitIgnoreSpec
 
 from wheelpin.bundle.layout import SLIM_PATTERNS
 from wheelpin.bundle.tree import FromWheel, Tree, TreeFile
 from wheelpin.errors import CheckFailedError
+from wheelpin.ignore_files import patterns_of
 
 _MOST_TOLD = 10
 
@@ -63,7 +63,7 @@ class BudgetExceededError(CheckFailedError):
 
 def measure(tree: Tree) -> tuple[OwnerSize, ...]:
     """Return every owner's share, the largest first."""
-    slim = GitIgnoreSpec.from_lines(SLIM_PATTERNS)
+    slim = patterns_of(SLIM_PATTERNS)
     by_owner: dict[str, list[TreeFile]] = {}
     for file in tree.files:
         by_owner.setdefault(file.owner, []).append(file)

@@ -5,24 +5,22 @@ import os
 import stat
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from msgspec import Struct
-from pathspec import GitIgnoreSpec
 
 from wheelpin.bundle.member_names import path_fault
 from wheelpin.bundle.tree import FromDisk, TreeFile
 from wheelpin.errors import InputError
-from wheelpin.ignore_files import IgnoreRules, is_ignored, rules_in
+from wheelpin.ignore_files import IgnoreRules, is_ignored, patterns_of, rules_in
 from wheelpin.values import Sha256
 
 OWNER = "your files"
 
 _IGNORE_FILES = (".wheelpinignore", ".gitignore")
 """In order of precedence: what must ship although the repository does not hold it is let in by the first."""
-_NEVER = GitIgnoreSpec.from_lines(
-    (".git/", ".hg/", ".svn/", "__pycache__/", "*.pyc", ".gitignore", ".wheelpinignore", ".DS_Store")
-)
+_NEVER = (".git/", ".hg/", ".svn/", "__pycache__/", "*.pyc", ".gitignore", ".wheelpinignore", ".DS_Store")
 _READ_BYTES = 256 * 1024
 _PROGRAM_STARTS = (b"#!", b"\x7fELF")
 
@@ -58,6 +56,11 @@ def collect_sources(places: Sequence[Path], *, leave_out: Iterable[Path] = ()) -
     return tuple(files)
 
 
+@cache
+def _never() -> IgnoreRules:
+    return "", patterns_of(_NEVER)
+
+
 class _Walk(Struct, frozen=True):
     root: Path
     left_out: frozenset[Path]
@@ -75,7 +78,7 @@ class _Walk(Struct, frozen=True):
             path = Path(entry.path)
             is_folder = entry.is_dir(follow_symlinks=False)
             spelled = f"{name}/" if is_folder else name
-            if _NEVER.match_file(spelled) or is_ignored(spelled, rules) or path in self.left_out:
+            if is_ignored(spelled, (_never(), *rules)) or path in self.left_out:
                 continue
             if is_folder:
                 yield from self._iter_folder(path, spelled, rules)
