@@ -285,7 +285,7 @@ def test_path_that_leads_nowhere_is_refused_with_its_line() -> None:
 )
 def test_folder_of_a_project_needs_no_name(text: str, told: str) -> None:
     for sources, texts in (({"requirements": (text,)}, {}), ({"requirement_files": ("a.in",)}, {"a.in": text})):
-        (said,) = lines(texts, **sources)  # type: ignore[arg-type]
+        (said,) = lines(texts, **sources)
         assert said.startswith(told)
         assert ('os_name == "nt"' in said) is ("nt" in text)
 
