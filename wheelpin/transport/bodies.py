@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from wheelpin.transport.failures import TooLargeError, Transient, UnreachableError, UnreadableAnswerError
 
+_MAGIC = b"\x1f\x8b"
+"""What gzip data begins with (RFC 1952)."""
+
 
 def capped(chunks: Iterable[bytes], *, url: str, max_bytes: int) -> Iterator[bytes]:
     """Pass *chunks* on until there are more than *max_bytes*."""
@@ -38,9 +41,11 @@ def _gunzip(chunks: Iterable[bytes], *, url: str, max_bytes: int) -> bytes:
     pieces: list[bytes] = []
     room_bytes = max_bytes
     inflater = None
+    magic = b""
     try:
         for chunk in chunks:
             rest = chunk
+            magic += chunk[: len(_MAGIC) - len(magic)]
             while rest:
                 if inflater is None or inflater.eof:  # RFC 1952: one member may follow another
                     inflater = new_inflater(GZIP)
@@ -52,11 +57,17 @@ def _gunzip(chunks: Iterable[bytes], *, url: str, max_bytes: int) -> bytes:
                 pieces.append(piece)
                 rest = inflater.unused_data
     except InflateError:
-        raise UnreadableAnswerError(url, "the body is not the gzip data it is said to be") from None
+        raise _no_gzip(url) from None
+    if not _MAGIC.startswith(magic):  # ISA-L says nothing before it has a whole header
+        raise _no_gzip(url)
     # No body at all is none to decode: servers name the encoding in 304 and 404 answers too.
     if inflater is not None and not inflater.eof:
         raise Transient(UnreachableError(url, "the answer broke off"))
     return b"".join(pieces)
+
+
+def _no_gzip(url: str) -> UnreadableAnswerError:
+    return UnreadableAnswerError(url, "the body is not the gzip data it is said to be")
 
 
 def _too_large(url: str, max_bytes: int) -> TooLargeError:
