@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.builder.fake_engine import FakeEngine, Script
-from tests.builder.workshops import TARGET, request, workshop
+from tests.builder.workshops import SDIST, TARGET, request, workshop
 from tests.builders import make_sdist, make_wheel
 from wheelpin.builder import BuildRequest
 from wheelpin.builder.sources import open_folder
@@ -43,17 +43,20 @@ def test_failure_of_one_does_not_stop_the_others_and_outcomes_keep_their_order(
     made_in = workshop(engine, tmp_path)
     outcomes = build_all([broken, request(tmp_path)], tmp_path / "wheels", made_in, jobs=2)
     assert [type(each) for each in outcomes] == [Failed, Done]
-    tell(outcomes, words(tmp_path / "wheels"), Console(Volume.NORMAL))
+    tell(outcomes, [], words(tmp_path / "wheels"), Console(Volume.NORMAL))
     said = capsys.readouterr()
     first, second = said.out.splitlines()
     assert first.startswith("demo-1.0.tar.gz  cp39-win_amd64              failed  ")
     assert second.endswith(f"built in 0 s  {WHEEL.filename}") or "built in" in second
     assert "error: nothing can be built for cp39-win_amd64" in said.err
     assert "1 wheel of 2" in said.err
-    tell(outcomes, words(tmp_path / "wheels", as_json=True), Console(Volume.NORMAL))
-    failed, done = json.loads(capsys.readouterr().out)["builds"]
-    assert failed["exit_code"] == 6
+    (tmp_path / SDIST.filename).write_bytes(SDIST.body)
+    tell(outcomes, [tmp_path / SDIST.filename], words(tmp_path / "wheels", as_json=True), Console(Volume.NORMAL))
+    data = json.loads(capsys.readouterr().out)
+    failed, done = data["builds"]
+    assert (failed["exit_code"], failed["hint"], failed["log"]) == (6, None, None)
     assert (done["sha256"], done["kept"]) == (WHEEL.sha256, False)
+    assert data["sdists"] == [{"sdist": (tmp_path / SDIST.filename).as_posix(), "sha256": SDIST.sha256}]
 
 
 def test_targets_that_get_the_same_pure_wheel_share_one_file(tmp_path: Path) -> None:

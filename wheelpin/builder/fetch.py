@@ -10,7 +10,10 @@ from packaging.version import Version
 from wheelpin.builder.errors import NoSuchSourceError, SourceRefusedError
 from wheelpin.builder.sdist_archive import MOST_PACKED_BYTES
 from wheelpin.builder.sources import Source, open_sdist
+from wheelpin.candidates.demand import Demand
 from wheelpin.candidates.listing import Listing
+from wheelpin.candidates.rules import Rules
+from wheelpin.candidates.shelf import lateness
 from wheelpin.files import IndexFile
 from wheelpin.ports import Request
 from wheelpin.requirements import Requirement
@@ -45,20 +48,32 @@ def fetch_sdist(file: IndexFile, folder: Path, supply: Supply) -> Source:
     return open_sdist(path, sha256=expected, said=said)
 
 
-def find_sdist(requirement: Requirement, supply: Supply) -> tuple[IndexFile, tuple[IndexFile, ...]]:
-    """Return the newest sdist that answers *requirement*, and all files of its project; raise `NoSuchSourceError`."""
+def find_sdist(requirement: Requirement, rules: Rules, supply: Supply) -> tuple[IndexFile, tuple[IndexFile, ...]]:
+    """Return the newest sdist that *requirement* and *rules* allow, and all files of its project.
+
+    Raise `NoSuchSourceError`.
+    """
     assert supply.index is not None
     page = supply.index.page(requirement.name)
     if page is None:
         raise NoSuchSourceError(str(requirement), f"no index has a project named {requirement.name}")
     sdists = Listing(page).sdists
-    specifier = requirement.specifier
-    found = max((version for version in specifier.filter(sdists)), default=None)
+    demand = Demand(specifier=requirement.specifier)
+    refused = {version: said for version, file in sdists.items() if (said := _refusal(file, demand, rules)) is not None}
+    found = max(demand.specifier.filter(version for version in sdists if version not in refused), default=None)
     if found is None:
+        named = [f"{version} {refused[version]}" for version in demand.specifier.filter(refused, prereleases=True)]
         known = ", ".join(map(str, sorted(sdists, reverse=True)[:5])) or "none"
-        raise NoSuchSourceError(str(requirement), f"there is no such sdist (the newest: {known})")
-    file = sdists[found]
-    return supply.index.hashed(file), page.files
+        raise NoSuchSourceError(str(requirement), "; ".join(named) or f"there is no such sdist (the newest: {known})")
+    return supply.index.hashed(sdists[found]), page.files
+
+
+def _refusal(file: IndexFile, demand: Demand, rules: Rules) -> str | None:
+    if rules.exclude_newer is not None and (late := lateness(file, rules.exclude_newer)) is not None:
+        return late
+    if file.yanked is not None and not demand.is_exact:
+        return f"was yanked: {file.yanked}" if file.yanked else "was yanked"
+    return None
 
 
 def wheel_name_for(project: NormalizedName, version: Version) -> str:

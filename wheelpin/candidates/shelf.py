@@ -172,7 +172,7 @@ class Shelf:
             if not verdict.holds:
                 detail = f"requires Python {spoken}, the target has {self.target.python_full_version}"
                 return no(Reason.REQUIRES_PYTHON, detail, hinges=verdict.hinges_on_patch)
-        if (limit := self.rules.exclude_newer) is not None and (late := _lateness(file, limit)) is not None:
+        if (limit := self.rules.exclude_newer) is not None and (late := lateness(file, limit)) is not None:
             return no(Reason.UPLOADED_LATE, late)
         if demand.hashes is not None and file.sha256 not in demand.hashes:
             return no(Reason.HASH, "its sha256 is none of those that the requirement allows")
@@ -205,7 +205,8 @@ def _preference(ranked: tuple[int, Wheel]) -> tuple[int, int, tuple[int, ...], s
     return rank, -number, (*(-ord(letter) for letter in rest), 0), wheel.filename
 
 
-def _lateness(file: IndexFile, limit: datetime) -> str | None:
+def lateness(file: IndexFile, limit: datetime) -> str | None:
+    """Return why ``--exclude-newer`` leaves *file* out at *limit*, or None (the upload time is that of PEP 700)."""
     if file.uploaded_at is None:
         return "the index does not say when it was uploaded, which --exclude-newer needs"
     try:

@@ -2,21 +2,24 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from wheelpin.cli.build_options import BuildWords
 from wheelpin.cli.console import Console, counted, print_data, say
 from wheelpin.deliveries.builds import BuildOutcome, Done
+from wheelpin.wheelhouse import sha256_of
 
 
-def tell(outcomes: Sequence[BuildOutcome], build: BuildWords, console: Console) -> None:
-    """Print what became of each build, failures in full."""
+def tell(outcomes: Sequence[BuildOutcome], sdists: Sequence[Path], build: BuildWords, console: Console) -> None:
+    """Print what became of each build, failures in full; *sdists* are those of the folders."""
     from wheelpin.cli.render import error_text  # noqa: PLC0415 - the way without errors does not pay for it
 
     for outcome in outcomes:
         if not isinstance(outcome, Done):
             say(error_text(outcome.error))
     if build.as_json:
-        print_data(json.dumps({"builds": [_to_json(each) for each in outcomes]}, indent=2) + "\n")
+        made = [{"sdist": path.as_posix(), "sha256": sha256_of(path)} for path in sdists]
+        print_data(json.dumps({"builds": [_to_json(each) for each in outcomes], "sdists": made}, indent=2) + "\n")
     else:
         print_data("".join(f"{line}\n" for line in _table(outcomes)))
     built = sum(isinstance(each, Done) for each in outcomes)

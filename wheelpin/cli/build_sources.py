@@ -18,6 +18,7 @@ from wheelpin.builder import (
 )
 from wheelpin.builder.recipes import Recipes
 from wheelpin.builder.sdist_archive import SDIST_ENDINGS
+from wheelpin.candidates.rules import Rules
 from wheelpin.files import IndexFile
 from wheelpin.orders.finding import FoundProject, find_project
 from wheelpin.requirements import RequirementSyntaxError, parse_requirement
@@ -34,6 +35,8 @@ class SourcePlaces(Struct, frozen=True, kw_only=True):
     outputs: Path
     """Where wheels are put."""
     supply: Supply
+    rules: Rules
+    """What may be chosen of an index."""
     scratch: Path
 
 
@@ -73,5 +76,5 @@ def _read(word: str, places: SourcePlaces) -> tuple[Source, tuple[IndexFile, ...
         raise NoSuchSourceError(word, str(error)) from error
     if requirement.marker is not None or requirement.extras:
         raise NoSuchSourceError(word, "extras and markers mean nothing to a build")
-    file, siblings = find_sdist(requirement, places.supply)
+    file, siblings = find_sdist(requirement, places.rules, places.supply)
     return fetch_sdist(file, places.scratch / canonicalize_name(requirement.name), places.supply), siblings

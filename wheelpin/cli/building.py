@@ -42,17 +42,20 @@ def run(
     recipes = recipes_of(project)
     how = _options(build, console, settings, recipes)
     with open_supply(settings, console) as supply, open_scratch(settings) as scratch:
-        places = SourcePlaces(recipes=recipes, outputs=build.wheelhouse, supply=supply, scratch=scratch)
+        places = SourcePlaces(
+            recipes=recipes, outputs=build.wheelhouse, supply=supply, rules=how.rules, scratch=scratch
+        )
         requests = list(iter_requests(words, targets, places))
         if build.plan:
             print_data(json.dumps({"include": plan_builds(requests, how)}, indent=2) + "\n")
             return 0
         workshop = make_workshop(how, settings, supply, os.environ)
         with console.working("building"):
-            for path in sdists_of(requests, build.wheelhouse, workshop) if build.with_sdist else ():
+            sdists = sdists_of(requests, build.wheelhouse, workshop) if build.with_sdist else []
+            for path in sdists:
                 console.note(f"built: {path.name}")
             outcomes = build_all(requests, build.wheelhouse, workshop, jobs=build.jobs or default_jobs())
-    tell(outcomes, build, console)
+    tell(outcomes, sdists, build, console)
     return next((_code(each) for each in outcomes if not isinstance(each, Done)), 0)
 
 
