@@ -11,12 +11,14 @@ from packaging.utils import NormalizedName
 from tests.builder.fake_engine import FakeEngine, Script
 from tests.builder.workshops import TARGET, index_file, workshop
 from tests.builders import BuiltFile, make_sdist, make_wheel
+from tests.lock.examples import lock
 from wheelpin.builder import NoBuildEngineError, SourceRefusedError, Workshop
 from wheelpin.builder.for_locks import BuildPlaces, LockBuilder
 from wheelpin.builder.housing import house, read_records
 from wheelpin.builder.recipes import Recipes, read_patches
 from wheelpin.files import IndexFile
 from wheelpin.folders.project_files import digest_of_content
+from wheelpin.locks import LockedTarget, LockFormat, Proof, to_text
 from wheelpin.project import Recipe
 from wheelpin.target import Target
 
@@ -192,6 +194,20 @@ def test_folder_is_built_once_while_nothing_in_it_changes(tmp_path: Path) -> Non
     with builder(tmp_path) as made:
         file = made.folder(folder_of(tmp_path), DEMO, TARGET)
         assert (file.filename, made.wheel(file, DEMO, TARGET).is_kept) == ("demo-1.0.tar.gz", True)
+
+
+LOCKED = replace(lock(target=LockedTarget.of(TARGET)), inputs=("./mine",), proof=Proof())
+
+
+@pytest.mark.parametrize("form", LockFormat)
+def test_locks_in_a_folder_are_no_part_of_what_they_lock(tmp_path: Path, form: LockFormat) -> None:
+    before = folder_of(tmp_path)
+    path = tmp_path / "mine" / "lockfiles" / ("pylock.toml" if form is LockFormat.PYLOCK else "demo.txt")
+    path.parent.mkdir()
+    path.write_text(to_text(LOCKED, form))
+    assert folder_of(tmp_path) == before
+    path.write_text("# wheelpin\n")
+    assert folder_of(tmp_path) != before
 
 
 def test_folder_with_other_content_is_built_anew(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from wheelpin.values import Sha256
@@ -26,6 +26,9 @@ _COMPILED = (".c", ".cc", ".cpp", ".cxx", ".pyx")
 _HISTORY = ".git"
 _TELLING_HISTORY = ("HEAD", "packed-refs", "refs/heads/", "refs/tags/")
 """What a version that comes from the history can depend on; the rest changes with every look at it."""
+_OWN_LOCK = re.compile(
+    rb'# Wheels for [^\n]+, locked by wheelpin\.\n|(?s:.{,4000})^created-by = "wheelpin"$', re.MULTILINE
+)
 
 
 def is_project(folder: Path) -> bool:
@@ -41,25 +44,33 @@ def iter_project_files(folder: Path, outputs: Path | None = None) -> Iterator[Pa
 def digest_of_project(folder: Path, outputs: Path | None = None) -> Sha256:
     """Name what a build sees of *folder*; raise `OSError`."""
     telling = tuple(f"{_HISTORY}/{at}" for at in _TELLING_HISTORY)
-    return _digest(folder, outputs, lambda name: not name.startswith(f"{_HISTORY}/") or name.startswith(telling))
+    return _digest(folder, iter_project_files(folder, outputs), telling)
 
 
 def digest_of_content(folder: Path) -> Sha256:
-    """Name what a build sees of *folder* but its history, which every clone has in another form; raise `OSError`."""
-    return _digest(folder, None, lambda name: not name.startswith(f"{_HISTORY}/"))
+    """Name what a build sees of *folder* but its history, which every clone has in another form; raise `OSError`.
+
+    wheelpin's own locks do not count: one that lies in the folder that it pins could never hold the folder's digest.
+    """
+    files = (file for file in iter_project_files(folder) if not _is_own_lock(file))
+    return _digest(folder, files, ())
 
 
-def _digest(folder: Path, outputs: Path | None, counts: Callable[[str], bool]) -> Sha256:
+def _digest(folder: Path, files: Iterable[Path], telling_history: tuple[str, ...]) -> Sha256:
     hasher = hashlib.sha256()
-    for file in iter_project_files(folder, outputs):
+    for file in files:
         name = file.relative_to(folder).as_posix()
-        if not counts(name):
+        if name.startswith(f"{_HISTORY}/") and not name.startswith(telling_history):
             continue
         mode = "x" if os.access(file, os.X_OK) and not file.is_symlink() else "-"
         content = str(file.readlink()).encode() if file.is_symlink() else file.read_bytes()
         hasher.update(f"{name}\0{mode}\0{len(content)}\0".encode())
         hasher.update(content)
     return Sha256(hasher.hexdigest())
+
+
+def _is_own_lock(path: Path) -> bool:
+    return path.suffix in {".txt", ".toml"} and path.is_file() and _OWN_LOCK.match(path.read_bytes()) is not None
 
 
 def copy_project(folder: Path, to: Path, outputs: Path | None = None) -> None:
