@@ -3,10 +3,14 @@
 import hashlib
 import struct
 import zlib
+from collections.abc import Callable
+from io import FileIO
 
 _HEADER = struct.Struct(">8sQI")
 """Magic with format version, length, CRC-32."""
 _MAGIC = b"wpblob\x00\x01"
+Checksum = Callable[[bytes, int], int]
+"""CRC-32 of data behind others, as `zlib.crc32` has it: whoever reads many blobs brings a faster one."""
 
 
 def blob_path(kind: str, key: str) -> str:
@@ -15,18 +19,19 @@ def blob_path(kind: str, key: str) -> str:
     return f"{kind}/{digest[:2]}/{digest[2:]}"
 
 
-def wrapped(*parts: bytes) -> tuple[bytes, ...]:
+def wrapped(*parts: bytes, crc32: Checksum = zlib.crc32) -> tuple[bytes, ...]:
     """Put the header before the *parts* of a blob, which are not copied for that."""
     checksum = 0
     for part in parts:
-        checksum = zlib.crc32(part, checksum)
+        checksum = crc32(part, checksum)
     return (_HEADER.pack(_MAGIC, sum(map(len, parts)), checksum), *parts)
 
 
-def unwrapped(data: bytes) -> bytes | None:
-    """Take the header off, or return None if the data are torn or no blob's."""
-    if len(data) < _HEADER.size:
+def read_blob(file: FileIO, crc32: Checksum = zlib.crc32) -> bytes | None:
+    """Read what follows the header in a file, or return None if that is torn or no blob's; raise `OSError`."""
+    header = file.read(_HEADER.size)
+    if len(header) < _HEADER.size:
         return None
-    magic, length, checksum = _HEADER.unpack_from(data)
-    blob = data[_HEADER.size :]
-    return blob if magic == _MAGIC and length == len(blob) and checksum == zlib.crc32(blob) else None
+    magic, length, checksum = _HEADER.unpack(header)
+    blob = file.read()
+    return blob if magic == _MAGIC and length == len(blob) and checksum == crc32(blob, 0) else None

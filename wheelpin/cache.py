@@ -15,7 +15,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from wheelpin.blobs import blob_path, unwrapped, wrapped
+from wheelpin.blobs import blob_path, read_blob, wrapped
+from wheelpin.inflate import crc32
 from wheelpin.ports import Reporter
 
 _KIND = re.compile(r"[a-z][a-z0-9-]*")
@@ -55,10 +56,10 @@ class Cache:
         path = self._path(kind, key)
         try:
             with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - hundreds a run, and pathlib doubles their cost
-                data = file.read()
+                blob = read_blob(file, crc32)
         except OSError:
             return None
-        if (blob := unwrapped(data)) is None:
+        if blob is None:
             with contextlib.suppress(OSError):
                 os.unlink(path)  # noqa: PTH108
         return blob
@@ -111,7 +112,7 @@ class Cache:
         unfinished = f"{os.path.dirname(path)}/.{self._name}{next(self._numbers) & 0xFFFFFFFF:08x}.part"  # noqa: PTH120
         try:
             with open(unfinished, "xb") as file:  # noqa: PTH123 - as above
-                file.writelines(wrapped(*parts))
+                file.writelines(wrapped(*parts, crc32=crc32))
             try:
                 os.replace(unfinished, path)  # noqa: PTH105
             except PermissionError:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from wheelpin.answers import ANSWERS, Answer, decode_answer, digest_of, digest_of_text, is_undisturbed, question_of
-from wheelpin.blobs import blob_path, unwrapped
+from wheelpin.blobs import blob_path, read_blob
 
 
 def recall(words: Sequence[str]) -> bool:
@@ -30,8 +30,8 @@ def undisturbed_answer(words: Sequence[str]) -> Answer | None:
 
 def _kept(words: Sequence[str], question: str) -> Answer | None:
     try:
-        with open(f"{cache_dir_of(words)}/{blob_path(ANSWERS, question)}", "rb") as file:  # noqa: PTH123
-            blob = unwrapped(file.read())
+        with open(f"{cache_dir_of(words)}/{blob_path(ANSWERS, question)}", "rb", buffering=0) as file:  # noqa: PTH123
+            blob = read_blob(file)
     except OSError:
         return None
     return decode_answer(blob) if blob is not None else None

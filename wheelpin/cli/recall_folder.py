@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 
 from wheelpin.answers import question_of
-from wheelpin.blobs import blob_path, unwrapped
+from wheelpin.blobs import blob_path, read_blob
 from wheelpin.cli.recall import cache_dir_of, say_again
 from wheelpin.folders.kept_tree import KEPT_TREES, decode_tree, lay_again
 from wheelpin.folders.workspace import FolderBusyError
@@ -17,8 +17,8 @@ def recall_folder(words: Sequence[str]) -> bool:
         return False
     cache_dir = cache_dir_of(words)
     try:
-        with open(f"{cache_dir}/{blob_path(KEPT_TREES, question)}", "rb") as file:  # noqa: PTH123
-            blob = unwrapped(file.read())
+        with open(f"{cache_dir}/{blob_path(KEPT_TREES, question)}", "rb", buffering=0) as file:  # noqa: PTH123
+            blob = read_blob(file)
         tree = decode_tree(blob) if blob is not None else None
         outcome = lay_again(tree, cache_dir) if tree is not None else None
     except (OSError, FolderBusyError):

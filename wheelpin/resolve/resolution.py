@@ -148,7 +148,8 @@ def _file_warnings(candidate: Candidate, view: TargetView) -> Iterator[str]:
     listing = view.shelf_of(candidate).listing
     for other in listing.page.shadowed:
         newest = parse_version(other.newest_version) if other.newest_version is not None else None
-        if newest is not None and newest > max(listing.versions):
+        # Whatever is newest here is no older than what was chosen: mostly nobody has to look for it.
+        if newest is not None and newest > candidate.version and newest > max(listing.versions):
             yield f"{name} comes from {listing.page.index}, which is asked first; {other.index} lists {newest}"
     if file is not candidate.file:
         yield f"{name}: {candidate.file.filename} has no usable metadata, {file.filename} is taken instead"
