@@ -196,7 +196,7 @@ assert 'lapack' in numpy.__config__.lapack_opt_info['libraries']
 """
 
 
-@pytest.mark.skipif(not os.environ.get(_LONG), reason=f"{_LONG} is not set: this takes about five minutes an engine")
+@pytest.mark.skipif(not os.environ.get(_LONG), reason=f"{_LONG} is not set: this takes about two minutes an engine")
 def test_numpy_of_old_is_built_with_blas_and_lapack_of_the_image(place: Place) -> None:
     Path("wheelpin.toml").write_text(WITH_ALGEBRA)
     target = served("cp38-manylinux_2_36_x86_64")
