@@ -20,14 +20,25 @@ def test_every_known_python_has_its_last_patch() -> None:
 @pytest.mark.parametrize(
     ("row", "problem"),
     [
-        ('cp36 = { full-version = "3.7.1" }', "cp36 cannot be 3.7.1"),
-        ('cp36 = { full-version = "3.6" }', "cp36 cannot be 3.6"),
-        ('cp36 = { full-version = "3.6.15", is-final = true }', "cp36 has unknown keys"),
+        ("cp36 3.7.1", "cp36 cannot be 3.7.1"),
+        ("cp36 3.6", "cp36 cannot be 3.6"),
+        ("cp36 3.6.15 - ended", "cp36 has more than its versions"),
+        ("cp36 3.6.15 - final again", "cp36 has more than its versions"),
+        ("pp36 3.6.12 final", "Invalid version: 'final'"),
     ],
 )
 def test_wrong_row_is_named(row: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         read_pythons(row)
+
+
+def test_row_may_leave_out_what_is_usual() -> None:
+    known = read_pythons("# tag\ncp36 3.6.15 - final\ncp314 3.14.9  # the newest\npp311 3.11.15 7.3.23\n")
+    assert [(each.implementation_version, each.is_final) for each in known.values()] == [
+        ("3.6.15", True),
+        ("3.14.9", False),
+        ("7.3.23", False),
+    ]
 
 
 def test_bare_minor_means_the_last_known_patch() -> None:

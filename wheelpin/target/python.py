@@ -1,6 +1,5 @@
 """The interpreter of a target: implementation, version, ABI."""
 
-import tomllib
 from enum import StrEnum
 from functools import cache
 
@@ -8,6 +7,9 @@ from msgspec import Struct
 from packaging.version import Version
 
 from wheelpin.target.packaged import packaged_text
+
+_ABSENT = ("", "", "-", "")
+"""The columns of a row of `pythons.txt` that says nothing."""
 
 
 class Implementation(StrEnum):
@@ -77,21 +79,25 @@ def version_of(tag: str) -> tuple[int, int]:
 @cache
 def known_pythons() -> dict[str, KnownPython]:
     """Load the table of last known patches, by interpreter tag, oldest first."""
-    return read_pythons(packaged_text("pythons.toml"))
+    return read_pythons(packaged_text("pythons.txt"))
 
 
 def read_pythons(text: str) -> dict[str, KnownPython]:
     """Read a table of last known patches; raise ValueError naming the row that is wrong."""
     known = {}
-    for tag, row in tomllib.loads(text).items():
-        full_version = Version(row["full-version"])
+    for line in text.splitlines():
+        row = line.partition("#")[0].split()
+        if not row:
+            continue
+        tag, said, own, end = (*row, *_ABSENT[len(row) :])[:4]
+        full_version = Version(said)
         if full_version.release[:2] != version_of(tag) or len(full_version.release) != 3:
             raise ValueError(f"{tag} cannot be {full_version}")
-        if unknown := row.keys() - {"full-version", "final", "implementation-version"}:
-            raise ValueError(f"{tag} has unknown keys: {sorted(unknown)}")
+        if end not in {"", "final"} or len(row) > len(_ABSENT):
+            raise ValueError(f"{tag} has more than its versions: {line}")
         known[tag] = KnownPython(
             full_version=full_version,
-            is_final=row.get("final", False) is True,
-            implementation_version=str(Version(row.get("implementation-version", row["full-version"]))),
+            is_final=end == "final",
+            implementation_version=str(full_version if own == "-" else Version(own)),
         )
     return known
