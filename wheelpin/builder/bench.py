@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
-import msgspec
 from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
@@ -173,7 +172,7 @@ class Bench:
             target=self.request.target.spelling,
             recipe=self.recipe_digest,
         )
-        return msgspec.structs.replace(made, notes=notes)
+        return replace(made, notes=notes)
 
     def _tool(self, source: Source, project: NormalizedName, folder: Path) -> Path:
         """Build what this build needs, in its image."""

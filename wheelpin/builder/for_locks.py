@@ -6,8 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import RLock
 
-import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 from packaging.utils import NormalizedName, parse_wheel_filename
 
 from wheelpin.builder.build import build_wheel
@@ -100,7 +100,7 @@ class LockBuilder:
         name, version, _, _ = parse_wheel_filename(wheel.name)
         if name != project:
             raise SourceRefusedError(address.rpartition("/")[2], f"it is {name}, and not {project}")
-        return msgspec.structs.replace(file, filename=f"{stem}-{version}.tar.gz")
+        return replace(file, filename=f"{stem}-{version}.tar.gz")
 
     def metadata(self, file: IndexFile, project: NormalizedName, target: Target) -> CoreMetadata:
         """See `wheelpin.ports.Builder.metadata`."""

@@ -3,8 +3,8 @@
 import zipfile
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wheelpin.builder.kept import adopt, write_record
 from wheelpin.builder.provenance import ENDING, BuildRecord, parse_record
@@ -49,7 +49,7 @@ def house(path: Path, record: BuildRecord, folder: Path, target: Target) -> Hous
     if record.sha256 != there.record.sha256 and _contents(path) != _contents(there.path):
         return _put(path, record, folder / target.name)
     targets = tuple(sorted({*there.record.targets, target.spelling}))
-    shared = msgspec.structs.replace(there.record, targets=targets)
+    shared = replace(there.record, targets=targets)
     write_record(shared, folder)
     return HousedBuild(path=there.path, record=shared)
 
