@@ -10,11 +10,9 @@
     answers = wheelpin.lock_project("services/mail")
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
 from wheelpin.version import __version__
 
+TYPE_CHECKING = False  # the one of typing takes as long to load as all else that an answer from memory needs
 if TYPE_CHECKING:
     from wheelpin.api import lock, lock_project
     from wheelpin.errors import WheelpinError
@@ -50,4 +48,6 @@ def __getattr__(name: str) -> object:
     """Load what is asked for only then: a command that answers from memory needs none of it."""
     if (home := _HOMES.get(name)) is None:
         raise AttributeError(f"module 'wheelpin' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - as above
+
     return getattr(import_module(home), name)

@@ -14,13 +14,11 @@ The concrete errors stand beside what raises them. An error stores facts, passes
 ``super().__init__`` and says one line in ``__str__``; advice and layout are the command line's.
 """
 
-from typing import ClassVar
-
 
 class WheelpinError(Exception):
     """Anything that wheelpin reports to its user instead of raising through."""
 
-    exit_code: ClassVar[int] = 1
+    exit_code = 1
 
 
 class CheckFailedError(WheelpinError):

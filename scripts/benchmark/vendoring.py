@@ -18,7 +18,7 @@ from benchmark.jobs import Job, Tool
 from benchmark.measure import Median, Sample, empty, memory_folder, run
 from benchmark.report import Row, differences, machine, table
 from benchmark.tools import ROOT, is_present
-from benchmark.wheels import PINS
+from benchmark.wheels import PINS, write_pins
 
 
 class Found(Enum):
@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="vendor", description=__doc__)
     tools = ",".join(tool.name for tool in FILLERS)
     parser.add_argument("--wheels", type=int, default=80, help="how many to generate (default: %(default)s)")
+    parser.add_argument("--wheelhouse", type=Path, help="a folder of wheels to take instead of generated ones")
     parser.add_argument("--tools", default=tools, help="where installed (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=5, help="measured runs of each tool (default: %(default)s)")
     parser.add_argument("-o", "--output", type=Path, help="write the Markdown there too")
@@ -97,12 +98,18 @@ def main() -> None:
     with memory_folder() as folder:
         wheels = folder / "wheels"
         wheels.mkdir()
-        # A process of its own, because a tool's peak memory is never below that of the process that starts it.
-        command = [sys.executable, "-m", "benchmark.wheels", str(wheels), str(arguments.wheels)]
-        subprocess.run(command, cwd=ROOT / "scripts", check=True)
+        if arguments.wheelhouse is not None:
+            for wheel in arguments.wheelhouse.glob("*.whl"):
+                shutil.copy(wheel, wheels)
+            write_pins(wheels)
+        else:
+            # A process of its own, because a tool's peak memory is never below that of the process that starts it.
+            command = [sys.executable, "-m", "benchmark.wheels", str(wheels), str(arguments.wheels)]
+            subprocess.run(command, cwd=ROOT / "scripts", check=True)
         with serving(str(wheels), "json", folder) as index:
             vendoring = Vendoring(wheels / PINS, index, folder)
-            rows = list(_rows(vendoring, tools, name=f"vendor-{arguments.wheels}", runs=arguments.runs))
+            name = f"vendor-{len(list(wheels.glob('*.whl')))}"
+            rows = list(_rows(vendoring, tools, name=name, runs=arguments.runs))
     text = f"{machine(tools)}\n\n{table(rows)}\n"
     print(text)
     if arguments.output:

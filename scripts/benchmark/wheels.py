@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.world import normalized
+
 PINS = "pins.txt"
 
 _TEXT_PIECE_BYTES, _BINARY_PIECE_BYTES = 2_048, 32_768
@@ -49,19 +51,23 @@ def _text_piece(rng: random.Random, words: list[str]) -> bytes:
 
 
 def write_wheels(folder: Path, count: int) -> None:
-    """Write *count* wheels and a file of hashed pins into *folder*."""
+    """Write *count* wheels into *folder*."""
     pieces = _Pieces.made()
     with ThreadPoolExecutor(2) as threads:
-        names = list(threads.map(lambda number: _write_wheel(folder, number, pieces), range(count)))
+        list(threads.map(lambda number: _write_wheel(folder, number, pieces), range(count)))
+
+
+def write_pins(folder: Path) -> None:
+    """Write a file of hashed pins of all wheels that lie in *folder*."""
     lines = []
-    for name in sorted(names):
-        project, version, *_ = name.split("-")
-        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-        lines.append(f"{project.replace('_', '-')}=={version} --hash=sha256:{digest}\n")
+    for wheel in sorted(folder.glob("*.whl")):
+        project, version, *_ = wheel.name.split("-")
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        lines.append(f"{normalized(project)}=={version} --hash=sha256:{digest}\n")
     (folder / PINS).write_text("".join(lines), encoding="utf-8")
 
 
-def _write_wheel(folder: Path, number: int, pieces: _Pieces) -> str:
+def _write_wheel(folder: Path, number: int, pieces: _Pieces) -> None:
     rng = random.Random(number)
     project, version = f"part_{number:03}", f"{rng.randint(0, 4)}.{rng.randint(0, 20)}.{rng.randint(0, 9)}"
     is_native = number % 10 == 0
@@ -79,7 +85,6 @@ def _write_wheel(folder: Path, number: int, pieces: _Pieces) -> str:
             record.append(f"{path},sha256={_urlsafe_digest(body)},{len(body)}\n")
         record.append(f"{dist_info}/RECORD,,\n")
         _add(wheel, f"{dist_info}/RECORD", "".join(record).encode())
-    return name
 
 
 def _modules(rng: random.Random, project: str, pieces: _Pieces) -> Iterator[tuple[str, bytes]]:
@@ -128,6 +133,7 @@ def main() -> None:
     parser.add_argument("count", type=int)
     arguments = parser.parse_args()
     write_wheels(arguments.folder, arguments.count)
+    write_pins(arguments.folder)
 
 
 if __name__ == "__main__":

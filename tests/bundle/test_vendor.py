@@ -24,7 +24,7 @@ from wheelpin.bundle.vendor import (
     check_folder,
 )
 from wheelpin.folders.kept_files import KeptFiles
-from wheelpin.folders.workspace import FolderBusyError, open_workspace
+from wheelpin.folders.workspace import FolderBusyError, Workspace
 from wheelpin.safe_write import FileNotWritableError
 
 
@@ -185,7 +185,7 @@ def test_hostile_content_leaves_everything_as_it_was(folder: Path, tmp_path: Pat
 
 
 def test_second_run_at_the_same_time_is_told_to_wait(folder: Path, old: Tree) -> None:
-    with open_workspace(folder), pytest.raises(FolderBusyError):
+    with Workspace(str(folder)), pytest.raises(FolderBusyError):
         vendored(old, folder)
     assert vendored(old, folder) is Outcome.CREATED
 

@@ -13,7 +13,7 @@ from tests.cli.running import LINUX, LOCK, Process, Wheelpin
 from tests.cli.test_imports import LIBRARIES, loaded
 from tests.index_server import IndexServer
 from wheelpin.cli.recall_folder import recall_folder
-from wheelpin.folders.workspace import Workspace, open_workspace
+from wheelpin.folders.workspace import Workspace
 
 WORLD = (make_wheel("alpha", "1.0", requires=["beta"]), make_wheel("beta", "1.0"))
 FOLDER = Path("vendored")
@@ -103,7 +103,7 @@ def edit_the_lock(_: Path) -> None:
 
 
 def die_here(_: Path) -> None:
-    Workspace(FOLDER.resolve()).root.mkdir()
+    Path(Workspace(str(FOLDER.resolve())).root).mkdir()
 
 
 def fill_the_place(_: Path) -> None:
@@ -142,7 +142,7 @@ def test_edited_file_is_told_of_as_ever(words: list[str], wheelpin: Wheelpin) ->
 
 def test_folder_that_another_run_holds_is_waited_for(words: list[str], wheelpin: Wheelpin) -> None:
     shutil.rmtree(FOLDER)
-    with open_workspace(FOLDER.resolve()):
+    with Workspace(str(FOLDER.resolve())):
         assert not recall_folder(words)
 
 

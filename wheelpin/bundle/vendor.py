@@ -21,7 +21,7 @@ from wheelpin.bundle.wheel import Wheel
 from wheelpin.errors import CheckFailedError, InputError
 from wheelpin.folders.kept_files import KeptFiles
 from wheelpin.folders.kept_tree import LaidFile
-from wheelpin.folders.workspace import Workspace, open_workspace
+from wheelpin.folders.workspace import Workspace
 from wheelpin.ports import Reporter
 from wheelpin.safe_write import FileNotWritableError
 
@@ -126,8 +126,8 @@ class OpenFolder:
         if self._workspace is None:
             with self._refusals_in_words():
                 workspace = self._open()
-                if not workspace.old.exists() and not os.path.lexists(workspace.destination):
-                    self._head_start = HeadStart(str(workspace.new), self._kept.root, self._hands)
+                if not os.path.lexists(workspace.old) and not os.path.lexists(workspace.destination):
+                    self._head_start = HeadStart(workspace.new, self._kept.root, self._hands)
                     self._stack.callback(self._head_start.close)
         if self._head_start is not None:
             self._head_start.begin(wheel, files)
@@ -143,7 +143,7 @@ class OpenFolder:
             return self._lay(tree, self._workspace or self._open(), Manifest.of(tree, target=target))
 
     def _open(self) -> Workspace:
-        self._workspace = self._stack.enter_context(open_workspace(self._destination.resolve()))
+        self._workspace = self._stack.enter_context(Workspace(str(self._destination.resolve())))
         return self._workspace
 
     @contextmanager
@@ -154,7 +154,7 @@ class OpenFolder:
             raise FileNotWritableError(str(self._destination.resolve()), error.strerror or str(error)) from error
 
     def _lay(self, tree: Tree, workspace: Workspace, manifest: Manifest) -> LaidTree:
-        destination = workspace.destination
+        destination = Path(workspace.destination)
         _retire(workspace, self._reporter)
         known, differences = _examine(destination)
         if known is not None:
@@ -164,8 +164,8 @@ class OpenFolder:
                 return LaidTree(Outcome.UNCHANGED, None)
             _refuse_foreign(differences.foreign, tree, destination)
         listing = made_file(MANIFEST_NAME, "wheelpin", manifest.to_bytes())
-        laid = write_files((*tree.files, listing), workspace.new, self._kept, self._laid_ahead(workspace))
-        _carry(differences.foreign, destination, workspace.new)
+        laid = write_files((*tree.files, listing), Path(workspace.new), self._kept, self._laid_ahead(workspace))
+        _carry(differences.foreign, destination, Path(workspace.new))
         workspace.swap()
         _retire(workspace, self._reporter)
         return LaidTree(Outcome.CREATED if known is None else Outcome.REPLACED, laid)
@@ -234,13 +234,13 @@ def _carry(foreign: Iterable[str], source: Path, destination: Path) -> None:
 
 def _retire(workspace: Workspace, reporter: Reporter) -> None:
     """Remove the old tree; what its user put there since it was looked at goes over into the new one."""
-    old = workspace.old
+    destination, old = Path(workspace.destination), Path(workspace.old)
     if not old.exists():
         return
     known = _manifest_in(old)
     left = []
     for path in find_foreign(old, known.files if known is not None else {}):
-        mine, theirs = workspace.destination / path, old / path
+        mine, theirs = destination / path, old / path
         if not os.path.lexists(mine):
             mine.parent.mkdir(parents=True, exist_ok=True)
             theirs.rename(mine)

@@ -26,7 +26,7 @@ def remember_folder(done: Vendored, settings: Settings, console: Console, *, loc
         watched=watch(word for word in _values(words) if Path(word).is_file()),
         said=said if console.volume >= Volume.NORMAL else ("", ""),
         warnings=console.said,
-        files=done.files,
+        files=sorted(done.files),  # two processes lay half of them each, and then have few folders in common
     )
     if (blob := encode_tree(tree)) is not None:
         Cache(settings.cache_dir, console).put(KEPT_TREES, question, blob)

@@ -2,8 +2,7 @@
 
 import os
 import sys
-from pathlib import Path
-from typing import BinaryIO
+from io import BufferedRandom
 
 if sys.platform == "win32":  # pragma: no cover
     import msvcrt
@@ -38,13 +37,13 @@ else:
         return True
 
 
-def claim_file(path: Path) -> BinaryIO | None:
+def claim_file(path: str | os.PathLike[str]) -> BufferedRandom | None:
     """Open the file at *path* for this process alone, made if need be; None while another process has it.
 
     The claim ends when the file is closed. Its content is kept, and what is written goes to its end.
     """
     while True:
-        stream = path.open("a+b")
+        stream = open(path, "a+b")  # noqa: SIM115 - who claims it closes it
         if not _try_lock(stream.fileno()):
             stream.close()
             return None
@@ -54,19 +53,19 @@ def claim_file(path: Path) -> BinaryIO | None:
         stream.close()
 
 
-def is_still_at(path: Path, stream: BinaryIO) -> bool:
+def is_still_at(path: str | os.PathLike[str], stream: BufferedRandom) -> bool:
     """Tell whether *path* still names the open file."""
     try:
-        return os.path.samestat(path.stat(), os.fstat(stream.fileno()))
+        return os.path.samestat(os.stat(path), os.fstat(stream.fileno()))
     except FileNotFoundError:
         return False
 
 
-def move_claimed(stream: BinaryIO, source: Path, destination: Path) -> None:
+def move_claimed(stream: BufferedRandom, source: str | os.PathLike[str], destination: str | os.PathLike[str]) -> None:
     """Rename a claimed file, in place of what is at *destination*, before anybody else can claim it."""
     stream.flush()
     try:
-        source.replace(destination)
+        os.replace(source, destination)
     except PermissionError:  # Windows moves no open file, so there the claim ends a moment too early
         stream.close()
-        source.replace(destination)
+        os.replace(source, destination)

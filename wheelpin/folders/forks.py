@@ -12,7 +12,7 @@ def may_fork() -> bool:
     if sys.platform != "linux":
         return False
     try:
-        return len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208 - a number of names
+        return len(os.listdir("/proc/self/task")) == 1
     except OSError:
         return False
 

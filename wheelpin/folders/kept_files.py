@@ -12,7 +12,6 @@ import errno
 import hashlib
 import os
 import stat
-from contextlib import suppress
 
 from wheelpin.blobs import blob_path
 
@@ -35,7 +34,7 @@ class KeptFiles:
         """Keep files under *root*, the cache folder; with None nothing is kept."""
         self._root = root
         # The first folder of a machine has nothing to look for, six thousand times.
-        self._is_empty = root is None or not os.path.isdir(f"{root}/{_KIND}")  # noqa: PTH112 - as in the loops below
+        self._is_empty = root is None or not os.path.isdir(f"{root}/{_KIND}")
 
     @property
     def root(self) -> str | None:
@@ -77,7 +76,7 @@ class KeptFiles:
             try:
                 os.link(path, kept)
             except FileNotFoundError:
-                os.makedirs(os.path.dirname(kept), exist_ok=True)  # noqa: PTH103, PTH120 - as above
+                os.makedirs(os.path.dirname(kept), exist_ok=True)
                 os.link(path, kept)
         except FileExistsError:
             return False  # another process was faster; its file serves the next run
@@ -94,7 +93,7 @@ def kept_name(path: str, sha256: str, mode: int) -> str:
 
 def _checked(path: str, sha256: str, mode: int) -> State | None:
     """Return the state of a file that has this content and mode, None for any other."""
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - thousands of times a run
+    with open(path, "rb", buffering=0) as file:
         facts = os.fstat(file.fileno())
         if not stat.S_ISREG(facts.st_mode) or (os.name != "nt" and stat.S_IMODE(facts.st_mode) != mode):
             return None
@@ -105,5 +104,7 @@ def _checked(path: str, sha256: str, mode: int) -> State | None:
 
 
 def _drop(path: str) -> None:
-    with suppress(OSError):
-        os.unlink(path)  # noqa: PTH108 - as above
+    try:
+        os.unlink(path)
+    except OSError:
+        return  # it is gone already, or stays: either way nothing is lost

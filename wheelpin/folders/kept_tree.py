@@ -5,21 +5,22 @@ kept of the wheels' files being as it was.
 """
 
 import os
+import stat
 import struct
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
 
 from wheelpin.answers import WatchedFile, digest_of
 from wheelpin.folders.forks import run_both
 from wheelpin.folders.kept_files import State, state_of
-from wheelpin.folders.workspace import Workspace, open_workspace
+from wheelpin.folders.workspace import Workspace
 
 KEPT_TREES = "folders-2"
 """The kind of cache entry; counts up with the form below."""
 
 LaidFile = tuple[str, str, State]
 """Path in the folder, where below the cache folder its file is kept, and the state of that file."""
+
+_FOLDER_MODE = 0o755
 
 _SIZES = struct.Struct("<2Q")
 """Length of the texts in bytes, number of files; the files' states follow the texts, column by column."""
@@ -91,13 +92,14 @@ def lay_again(tree: KeptTree, cache_dir: str) -> str | None:
     """
     if any(digest_of(path) != digest for path, digest in tree.watched):
         return None
-    destination = Path(tree.destination).resolve()
-    if Workspace(destination).root.exists():
+    destination = os.path.realpath(tree.destination)
+    workspace = Workspace(destination)
+    if os.path.exists(workspace.root):
         return None
     if os.path.lexists(destination):
         return "unchanged" if _is_as_laid(tree) else None
-    with open_workspace(destination) as workspace:
-        if os.path.lexists(destination) or not _has_grown(tree, str(workspace.new), cache_dir):
+    with workspace:
+        if os.path.lexists(destination) or not _has_grown(tree, workspace.new, cache_dir):
             return None
         workspace.swap()
     return "created"
@@ -112,8 +114,8 @@ def _is_as_laid(tree: KeptTree) -> bool:
 
 def _has_grown(tree: KeptTree, folder: str, cache_dir: str) -> bool:
     """Link all files into a new folder, as far as what is kept is as it was."""
-    make_folders(folder, [path for path, _, _ in tree.files])
-    cache_dir, half = os.path.abspath(cache_dir), len(tree.files) // 2  # noqa: PTH100 - as below
+    make_folders(folder, ())
+    cache_dir, half = os.path.abspath(cache_dir), len(tree.files) // 2
     return run_both(
         lambda place: _are_linked(tree.files[:half], place, cache_dir),
         lambda place: _are_linked(tree.files[half:], place, cache_dir),
@@ -123,6 +125,7 @@ def _has_grown(tree: KeptTree, folder: str, cache_dir: str) -> bool:
 
 def _are_linked(files: Sequence[LaidFile], folder: str, cache_dir: str) -> bool:
     try:
+        make_folders(folder, [path for path, _, _ in files])
         for path, name, state in files:
             new = f"{folder}/{path}"
             os.link(f"{cache_dir}/{name}", new)
@@ -146,8 +149,14 @@ def make_folders(root: str, paths: Sequence[str], made: set[str] | None = None) 
             wanted.add(folder)
             folder = folder.rpartition("/")[0]
     known |= wanted
+    is_exact = False
     for folder in sorted(wanted):
         path = f"{root}/{folder}" if folder else root
-        with suppress(FileExistsError):  # two names that the file system takes for one
-            os.mkdir(path)  # noqa: PTH102 - pathlib would take longer than the system
-        os.chmod(path, 0o755)  # noqa: PTH101 - as above
+        try:
+            os.mkdir(path, _FOLDER_MODE)
+        except FileExistsError:
+            continue  # of two names that the file system takes for one, or another process was faster
+        if not is_exact:
+            is_exact = stat.S_IMODE(os.lstat(path).st_mode) == _FOLDER_MODE
+        if not is_exact:  # the umask took some of it
+            os.chmod(path, _FOLDER_MODE)

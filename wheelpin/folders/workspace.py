@@ -2,12 +2,12 @@
 
 It holds ``lock``, ``new/``, ``old/`` and ``trash/``. Whatever moment a run dies at, the next one finds either the
 old folder or the new one under the final name, or puts the old one back, and clears the rest.
+
+Paths are texts here: to load pathlib takes longer than a second run needs for a thousand files.
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from io import BufferedRandom
 
 from wheelpin.errors import InputError
 from wheelpin.folders.claim import claim_file
@@ -28,79 +28,101 @@ class FolderBusyError(InputError):
 
 
 class Workspace:
-    """The hidden folder of one destination, held by this process."""
+    """The hidden folder of one destination; this process has it for itself within the context.
 
-    def __init__(self, destination: Path) -> None:
+    Entering clears it of what a killed run left in ``new`` and raises `FolderBusyError` or OSError; leaving removes it.
+    An old tree that is still there stays for the caller.
+    """
+
+    def __init__(self, destination: str) -> None:
+        """*destination* is absolute and leads over no links."""
         self.destination = destination
-        self.root = destination.with_name(f".{destination.name}.wheelpin")
-        self.new = self.root / "new"
+        self._parent, name = os.path.split(destination)
+        self.root = f"{self._parent.rstrip(os.sep)}{os.sep}.{name}.wheelpin"
+        self.new = f"{self.root}{os.sep}new"
         """Where the new tree grows."""
-        self.old = self.root / "old"
+        self.old = f"{self.root}{os.sep}old"
         """Where the old tree waits for the new one to have its name."""
-        self._trash = self.root / "trash"
+        self._trash = f"{self.root}{os.sep}trash"
+        self._lock = f"{self.root}{os.sep}lock"
+        self._stream: BufferedRandom | None = None
+        self._made: list[str] = []
+
+    def __enter__(self) -> "Workspace":
+        """Take the workspace."""
+        folder = self._parent
+        while not os.path.exists(folder):
+            self._made.append(folder)
+            folder = os.path.dirname(folder)
+        os.makedirs(self._parent, exist_ok=True)
+        while self._stream is None:
+            try:
+                os.mkdir(self.root)
+            except FileExistsError:
+                if not os.path.isdir(self.root):
+                    raise
+            try:
+                self._stream = claim_file(self._lock)
+            except FileNotFoundError:
+                continue  # its last holder removed the folder just now
+            if self._stream is None:
+                raise FolderBusyError(self.destination)
+        try:
+            self.restore()
+            self.clear()
+        except BaseException:
+            self._leave(self._stream)
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give it up."""
+        if self._stream is not None:
+            self._leave(self._stream)
 
     def throw_away_old(self) -> None:
         """Remove the old tree; one that is half removed is never taken for an old tree again."""
-        self.old.rename(self._trash)
+        os.rename(self.old, self._trash)
         _remove(self._trash)
 
     def clear(self) -> None:
         """Remove what is worth nothing: an unfinished new tree, a half removed old one."""
         for folder in (self.new, self._trash):
-            if folder.exists():
+            if os.path.exists(folder):
                 _remove(folder)
 
     def swap(self) -> None:
         """Give the new tree the final name; the old one, if any, is in `old` then."""
-        if self.destination.is_dir():
-            self.destination.rename(self.old)
+        if os.path.isdir(self.destination):
+            os.rename(self.destination, self.old)
         try:
-            self.new.rename(self.destination)
+            os.rename(self.new, self.destination)
         except BaseException:
             self.restore()
             raise
 
     def restore(self) -> None:
         """Put the old tree back if a run died between the two steps of a swap."""
-        if not self.destination.exists() and self.old.is_dir():
-            self.old.rename(self.destination)
+        if not os.path.exists(self.destination) and os.path.isdir(self.old):
+            os.rename(self.old, self.destination)
+
+    def _leave(self, stream: BufferedRandom) -> None:
+        with stream:
+            self.clear()
+            if os.path.exists(self.old):
+                return
+            if os.name == "nt":  # pragma: no cover - Windows removes no open file
+                stream.close()
+            try:
+                os.unlink(self._lock)
+                os.rmdir(self.root)
+                for folder in self._made:
+                    os.rmdir(folder)  # which leaves those alone that something lies in
+            except OSError:
+                return
 
 
-@contextmanager
-def open_workspace(destination: Path) -> Iterator[Workspace]:
-    """Hold the workspace of *destination*, cleared of what a killed run left in ``new``, and remove it in the end.
-
-    An old tree that is still there stays for the caller. Raise `FolderBusyError`, or OSError.
-    """
-    workspace = Workspace(destination)
-    lock = workspace.root / "lock"
-    made = [folder for folder in destination.parents if not folder.exists()]
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    stream = None
-    while stream is None:
-        workspace.root.mkdir(exist_ok=True)
-        # The last holder may remove the folder just now.
-        with suppress(FileNotFoundError):
-            if (stream := claim_file(lock)) is None:
-                raise FolderBusyError(str(destination))
-    with stream:
-        try:
-            workspace.restore()
-            workspace.clear()
-            yield workspace
-        finally:
-            workspace.clear()
-            if not workspace.old.exists():
-                if os.name == "nt":  # pragma: no cover - Windows removes no open file
-                    stream.close()
-                with suppress(OSError):
-                    lock.unlink()
-                    workspace.root.rmdir()
-                    for folder in made:
-                        folder.rmdir()  # which leaves those alone that something lies in
-
-
-def _remove(folder: Path) -> None:
+def _remove(folder: str) -> None:
     import shutil  # noqa: PLC0415 - a run that has nothing to remove does not wait for it
     import time  # noqa: PLC0415 - as above
 

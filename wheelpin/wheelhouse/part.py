@@ -5,9 +5,9 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedRandom
 from pathlib import Path
 from threading import Event
-from typing import BinaryIO
 
 from wheelpin.folders.claim import claim_file, is_still_at, move_claimed
 from wheelpin.values import Sha256
@@ -24,7 +24,7 @@ class StoppedError(Exception):
 class Part:
     """The bytes that have come so far, and their digest. Only `claimed_part` makes one."""
 
-    def __init__(self, path: Path, stream: BinaryIO) -> None:
+    def __init__(self, path: Path, stream: BufferedRandom) -> None:
         self.path = path
         self._stream = stream
         self._hasher = hashlib.sha256()
@@ -97,7 +97,7 @@ def remove_abandoned(folder: Path) -> None:
                         _remove(path, stream)
 
 
-def _claim(path: Path, stop: Event) -> BinaryIO:
+def _claim(path: Path, stop: Event) -> BufferedRandom:
     while not stop.is_set():
         if (stream := claim_file(path)) is not None:
             return stream
@@ -105,7 +105,7 @@ def _claim(path: Path, stop: Event) -> BinaryIO:
     raise StoppedError
 
 
-def _remove(path: Path, stream: BinaryIO) -> None:
+def _remove(path: Path, stream: BufferedRandom) -> None:
     """Unlink while the claim is held, so that nobody else can have begun to fill the file."""
     if is_still_at(path, stream):
         with suppress(PermissionError):  # Windows removes no open file; an empty one does no harm
