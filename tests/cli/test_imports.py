@@ -1,7 +1,9 @@
 """What a command loads: what it does not need, its user does not wait for."""
 
 import json
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -65,3 +67,32 @@ def test_unchanged_world_needs_no_network_library(process: Process) -> None:
         words = ("lock", "alpha", "-t", LINUX, "-i", index.url)
         loaded(process, *words)
         assert loaded(process, *words) & LIBRARIES == set()
+
+
+BARE_SCRIPT = """
+import sys
+sys.path[:] = sys.argv.pop(1).split("\\n")
+from wheelpin.entry import main
+code = main()
+print(*sys.modules)
+sys.exit(code)
+"""
+HEAVY = {"contextlib", "inspect", "pathlib", "re", "shutil", "tempfile", "typing", "urllib.parse"}
+"""What of the standard library takes milliseconds to load."""
+
+
+def heavy(process: Process, *words: str) -> set[str]:
+    """Return what a command loads of these, where nothing else of the environment loads any."""
+    said = process.run([sys.executable, "-S", "-c", BARE_SCRIPT, "\n".join(sys.path), *words])
+    assert said.code == 0, said.err
+    return HEAVY.intersection(said.out.split())
+
+
+def test_second_run_loads_little_of_the_standard_library(process: Process) -> None:
+    with IndexServer.json_with_sidecars(make_wheel("alpha", "1.0")) as index:
+        lock = ("lock", "alpha", "-t", LINUX, "-i", index.url, "-o", "lock.txt")
+        vendor = ("vendor", "lock.txt", "--to", "vendored", "-i", index.url)
+        for words in (lock, vendor):
+            assert heavy(process, *words)  # or there is nothing to save
+        shutil.rmtree(Path("vendored"))
+        assert {words[0]: heavy(process, *words) for words in (lock, vendor)} == {"lock": set(), "vendor": set()}
