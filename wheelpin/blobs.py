@@ -9,7 +9,7 @@ from io import FileIO
 _HEADER = struct.Struct(">8sQI")
 """Magic with format version, length, CRC-32."""
 _MAGIC = b"wpblob\x00\x01"
-Checksum = Callable[[bytes, int], int]
+Checksum = Callable[[bytes | memoryview, int], int]
 """CRC-32 of data behind others, as `zlib.crc32` has it: whoever reads many blobs brings a faster one."""
 
 
@@ -19,7 +19,7 @@ def blob_path(kind: str, key: str) -> str:
     return f"{kind}/{digest[:2]}/{digest[2:]}"
 
 
-def wrapped(*parts: bytes, crc32: Checksum = zlib.crc32) -> tuple[bytes, ...]:
+def wrapped(*parts: bytes | memoryview, crc32: Checksum = zlib.crc32) -> tuple[bytes | memoryview, ...]:
     """Put the header before the *parts* of a blob, which are not copied for that."""
     checksum = 0
     for part in parts:

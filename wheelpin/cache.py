@@ -64,7 +64,7 @@ class Cache:
                 os.unlink(path)  # noqa: PTH108
         return blob
 
-    def put(self, kind: str, key: str, *parts: bytes) -> None:
+    def put(self, kind: str, key: str, *parts: bytes | memoryview) -> None:
         """Keep the blob of *parts* under *key*; the first failure is reported, and then nothing is kept any more."""
         if not self._is_writable:
             return
@@ -108,7 +108,7 @@ class Cache:
             raise ValueError(kind)
         return f"{self._folder}/{blob_path(kind, key)}"
 
-    def _write(self, path: str, parts: Sequence[bytes]) -> None:
+    def _write(self, path: str, parts: Sequence[bytes | memoryview]) -> None:
         unfinished = f"{os.path.dirname(path)}/.{self._name}{next(self._numbers) & 0xFFFFFFFF:08x}.part"  # noqa: PTH120
         try:
             with open(unfinished, "xb") as file:  # noqa: PTH123 - as above

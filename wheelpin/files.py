@@ -75,6 +75,10 @@ class Entries(Protocol):
         """Places and names of files that somebody looked for, under whatever he calls them: he may note them here."""
         ...
 
+    def read_before(self, filename: str) -> IndexFile | None:
+        """Return the file of that name, None if nobody has read it, here or in an earlier run."""
+        ...
+
     def read(self, place: int) -> IndexFile:
         """Return the file of the line at *place*; raise `ValueError` with the reason if it cannot be one."""
         ...
@@ -87,6 +91,10 @@ class ReadEntries:
         self.files = tuple(files)
         self.lines = "".join(f"{file.filename}\n" for file in self.files)
         self.found: dict[str, dict[int, str]] = {}
+
+    def read_before(self, filename: str) -> IndexFile | None:
+        """Return the file of that name."""
+        return next((file for file in self.files if file.filename == filename), None)
 
     def read(self, place: int) -> IndexFile:
         """Return the file at *place*."""

@@ -47,6 +47,10 @@ class Session(Struct, frozen=True, kw_only=True):
             self.index.when_page(project, partial(self._expect_metadata, filename, may_be_taken))
 
     def _expect_metadata(self, filename: str, may_be_taken: Callable[[str], bool], page: ProjectPage) -> None:
+        if (known := page.entries.read_before(filename)) is not None:
+            # What else of its version is wanted was read with it.
+            self.index.when_metadata(known, lambda _: None)
+            return
         name_and_version = filename[: filename.find("-", filename.find("-") + 1) + 1]
         for place, name in page.beginning_with(name_and_version):
             with suppress(ValueError):  # an entry that cannot be a file is told of by whoever wants it

@@ -40,6 +40,9 @@ class BrokenEntries:
     lines = f"{WHEEL}\n"
     found: ClassVar[dict[str, dict[int, str]]] = {}
 
+    def read_before(self, filename: str) -> None:
+        return None
+
     def read(self, place: int) -> IndexFile:
         raise ValueError(f"entry {place} has no address")
 

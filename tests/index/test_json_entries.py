@@ -24,7 +24,7 @@ def unpackings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     noted: list[str] = []
     unpacked = JsonEntries.unpacked
 
-    def noting(page: JsonEntries) -> bytes:
+    def noting(page: JsonEntries) -> bytes | memoryview:
         noted.append(page.base or "")
         return unpacked(page)
 

@@ -27,7 +27,7 @@ class Access(Struct, frozen=True, kw_only=True):
         """Return what an earlier run kept, if there is a cache."""
         return None if self.cache is None else self.cache.get(kind, key)
 
-    def keep(self, kind: str, key: str, *parts: bytes) -> None:
+    def keep(self, kind: str, key: str, *parts: bytes | memoryview) -> None:
         """Keep the blob of *parts* for later runs, if there is a cache."""
         if self.cache is not None:
             self.cache.put(kind, key, *parts)

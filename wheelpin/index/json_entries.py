@@ -81,10 +81,10 @@ class Unpacked:
     def __init__(self, most_bytes: int = _MOST_UNPACKED_BYTES) -> None:
         self._most_bytes = most_bytes
         self._lock = Lock()
-        self._held: OrderedDict[JsonEntries, tuple[int, bytes | list[msgspec.Raw]]] = OrderedDict()
+        self._held: OrderedDict[JsonEntries, tuple[int, bytes | memoryview | list[msgspec.Raw]]] = OrderedDict()
         self._held_bytes = 0
 
-    def hold(self, page: "JsonEntries", size_bytes: int, body: bytes | list[msgspec.Raw]) -> None:
+    def hold(self, page: "JsonEntries", size_bytes: int, body: bytes | memoryview | list[msgspec.Raw]) -> None:
         """Keep *body* at hand until others need its room."""
         with self._lock:
             self._drop(page)
@@ -117,20 +117,35 @@ class JsonEntries:
     def __init__(  # noqa: PLR0913 - all that a page is
         self,
         *,
-        lines: str,
-        body: bytes,
+        lines: str | memoryview,
+        body: bytes | memoryview,
         is_packed: bool,
         base: str | None,
         unpacked: Unpacked | None = None,
         known: dict[int, IndexFile] | None = None,
         found: dict[str, dict[int, str]] | None = None,
     ) -> None:
-        """Keep *body*, gzip data if *is_packed*; relative addresses in it start at *base*, None for checked entries."""
-        self.lines, self.body, self.is_packed, self.base = lines, body, is_packed, base
+        """Keep *body*, gzip data if *is_packed*; relative addresses in it start at *base*, None for checked entries.
+
+        *lines* may be UTF-8: most pages that the cache has of them are never looked at.
+        """
+        self._lines, self.body, self.is_packed, self.base = lines, body, is_packed, base
         self._unpacked = unpacked or Unpacked()
         self.known = known if known is not None else {}
         """Entries by place that were read, here or by an earlier run."""
         self.found = found if found is not None else {}
+
+    @property
+    def lines(self) -> str:
+        """The file names, one a line."""
+        if not isinstance(self._lines, str):
+            self._lines = str(self._lines, "utf-8")
+        return self._lines
+
+    @property
+    def encoded_lines(self) -> bytes | memoryview:
+        """The same in UTF-8."""
+        return self._lines.encode() if isinstance(self._lines, str) else self._lines
 
     def read(self, place: int) -> IndexFile:
         """Return the file at *place*; raise `ValueError` with the reason if it cannot be one."""
@@ -142,12 +157,16 @@ class JsonEntries:
                 self.known[place] = file
         return file
 
+    def read_before(self, filename: str) -> IndexFile | None:
+        """Return the file of that name, None if nobody has read it, here or in an earlier run."""
+        return next((file for file in tuple(self.known.values()) if file.filename == filename), None)
+
     @property
     def notes(self) -> int:
         """Count what other runs may save themselves."""
         return len(self.known) + len(self.found)
 
-    def unpacked(self) -> bytes:
+    def unpacked(self) -> bytes | memoryview:
         """Return the body itself."""
         if not self.is_packed:
             return self.body

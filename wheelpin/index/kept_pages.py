@@ -10,7 +10,7 @@ from wheelpin.files import IndexFile, ProjectPage, SkippedEntry
 from wheelpin.index.json_entries import JsonEntries, Unpacked, body_of, lines_of
 from wheelpin.values import IndexUrl
 
-PAGES = "pages-4"
+PAGES = "pages-5"
 """Counts up with the form of the content."""
 
 FRESHNESS = "freshness-1"
@@ -40,18 +40,17 @@ class KeptPage(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     skipped: tuple[SkippedEntry, ...]
     base: str | None
     """Where relative addresses of entries as the index wrote them start; None for entries that were checked."""
-    lines: str
-    """The names of the files, one a line."""
     known: dict[int, IndexFile]
     """Entries by place that earlier runs read: the next one will want the same."""
     found: dict[str, dict[int, str]]
     """Places and names of what earlier runs looked for."""
     is_packed: bool
-    """The body, which stands behind this, is gzip data."""
+    """The body is gzip data."""
 
 
-_SIZE = struct.Struct(">Q")
-"""Of the encoded page, which stands before the body: all entries in the index's own form, JSON."""
+_SIZES = struct.Struct(">QQ")
+"""Of the encoded page and of the names, one a line, which stand before the body: all entries in the index's own form,
+JSON. Who finds in the page what he looks for reads neither names nor body, and they are large."""
 _ENDING_BYTES = 1024
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -89,7 +88,7 @@ def content_of(entries: JsonEntries) -> int:
     return zlib.crc32(entries.body)
 
 
-def encode_page(page: ProjectPage, entries: JsonEntries, content: int) -> tuple[bytes, ...]:
+def encode_page(page: ProjectPage, entries: JsonEntries, content: int) -> tuple[bytes | memoryview, ...]:
     """Write *page* for the cache, with the *entries* and the *content* that the functions above gave for it.
 
     It comes in parts, because the body is large and need not be copied.
@@ -103,21 +102,23 @@ def encode_page(page: ProjectPage, entries: JsonEntries, content: int) -> tuple[
             status_reason=page.status_reason,
             skipped=page.skipped_before,
             base=entries.base,
-            lines=entries.lines,
             known=entries.known.copy(),
             found=entries.found.copy(),
             is_packed=entries.is_packed,
         )
     )
-    return _SIZE.pack(len(encoded)), encoded, entries.body
+    lines = entries.encoded_lines
+    return _SIZES.pack(len(encoded), len(lines)), encoded, lines, entries.body
 
 
 def decode_page(blob: bytes, content: int, unpacked: Unpacked) -> ProjectPage | None:
     """Read what `encode_page` wrote of *content*; None for anything else."""
+    whole = memoryview(blob)
     try:
-        (size_bytes,) = _SIZE.unpack_from(blob)
-        end = _SIZE.size + size_bytes
-        kept = _decode_page(memoryview(blob)[_SIZE.size : end])
+        size_bytes, lines_bytes = _SIZES.unpack_from(whole)
+        lines_at = _SIZES.size + size_bytes
+        body_at = lines_at + lines_bytes
+        kept = _decode_page(whole[_SIZES.size : lines_at])
     except (msgspec.MsgspecError, struct.error, ValueError):
         return None
     if kept.content != content:
@@ -126,8 +127,8 @@ def decode_page(blob: bytes, content: int, unpacked: Unpacked) -> ProjectPage | 
         project=kept.project,
         index=kept.index,
         files=JsonEntries(
-            lines=kept.lines,
-            body=blob[end:],
+            lines=whole[lines_at:body_at],
+            body=whole[body_at:],
             is_packed=kept.is_packed,
             base=kept.base,
             unpacked=unpacked,

@@ -1,14 +1,17 @@
 """Read bodies without trusting their length or their compression."""
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from wheelpin.transport.failures import TooLargeError, Transient, UnreachableError, UnreadableAnswerError
+
+_Bytes = TypeVar("_Bytes", bytes, bytes | memoryview)
 
 _MAGIC = b"\x1f\x8b"
 """What gzip data begins with (RFC 1952)."""
 
 
-def capped(chunks: Iterable[bytes], *, url: str, max_bytes: int) -> Iterator[bytes]:
+def capped(chunks: Iterable[_Bytes], *, url: str, max_bytes: int) -> Iterator[_Bytes]:
     """Pass *chunks* on until there are more than *max_bytes*."""
     total_bytes = 0
     for chunk in chunks:
@@ -23,7 +26,7 @@ def is_gzip(encoding: str) -> bool:
     return encoding.strip().lower() in {"gzip", "x-gzip"}
 
 
-def read_body(chunks: Iterable[bytes], *, encoding: str, url: str, max_bytes: int) -> bytes:
+def read_body(chunks: Iterable[bytes | memoryview], *, encoding: str, url: str, max_bytes: int) -> bytes:
     """Join *chunks* and undo their Content-Encoding; *max_bytes* holds before and after that."""
     raw = capped(chunks, url=url, max_bytes=max_bytes)
     match encoding.strip().lower():
@@ -35,7 +38,7 @@ def read_body(chunks: Iterable[bytes], *, encoding: str, url: str, max_bytes: in
             raise UnreadableAnswerError(url, f"the body is encoded as {encoding!r}, which was not asked for")
 
 
-def _gunzip(chunks: Iterable[bytes], *, url: str, max_bytes: int) -> bytes:
+def _gunzip(chunks: Iterable[bytes | memoryview], *, url: str, max_bytes: int) -> bytes:
     from wheelpin.inflate import GZIP, InflateError, new_inflater  # noqa: PLC0415 - the first body loads it
 
     pieces: list[bytes] = []
