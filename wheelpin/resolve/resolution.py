@@ -46,7 +46,8 @@ class Search:
         self._scout = Scout(catalogue.index, self._view)
         self._asks = self._view.root_asks()
         self._answer: _Answer | None = None
-        self._scout.follow(self._asks)
+        # What a lock had before is at hand, or asked for already: nobody has begun on the others.
+        self._scout.follow(sorted(self._asks, key=lambda ask: ask.project in task.preferences))
 
     def run(self) -> Resolution:
         """Choose one file a project for the task's target.
