@@ -8,9 +8,10 @@ from pathlib import Path
 
 from wheelpin.orders.finding import NoProjectError, find_project
 from wheelpin.orders.inputs import Host
-from wheelpin.orders.locking import Sessions, expect, lock_together, prepare
+from wheelpin.orders.locking import lock_together
 from wheelpin.orders.model import LockOrder, Outputs
 from wheelpin.orders.overruling import Overruling
+from wheelpin.orders.preparing import Sessions, expect, prepare
 from wheelpin.orders.projects import orders_of
 from wheelpin.requirements import Sources
 from wheelpin.settings import ExplicitOptions

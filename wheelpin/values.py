@@ -1,6 +1,7 @@
-"""Small values that every room shares: where something was said, and addresses without secrets."""
+"""Small values that every room shares: where something was said, forms of locks, addresses without secrets."""
 
 import re
+from enum import Enum
 from typing import NewType
 
 from msgspec import Struct
@@ -34,6 +35,21 @@ COMMAND_LINE = Origin("command line")
 
 LOCKFILES = "lockfiles"
 """The folder of locks where nobody names another."""
+
+
+class LockFormat(Enum):
+    """The form of a lock: what ``--format`` takes."""
+
+    REQUIREMENTS = "requirements"
+    HASHES = "hashes"
+    PYLOCK = "pylock"
+
+    def file_name(self, target_name: str) -> str:
+        """Return the usual name of a target's lock in this form."""
+        if self is LockFormat.PYLOCK:
+            return f"pylock.{target_name.replace('.', '_')}.toml"
+        return f"{target_name}.txt"
+
 
 _ADDRESS = re.compile(r"\w[\w+.-]*://[^\s'\"]+")
 

@@ -8,8 +8,16 @@ from msgspec.structs import replace
 from tests.lock.examples import file, lock, pin
 from wheelpin.locks import LockedFile, LockedTarget, LockFormat
 from wheelpin.orders.lock_paths import moved
-from wheelpin.orders.lock_texts import PylockNameError, SharedLockError, check_place, iter_lock_files
-from wheelpin.orders.model import STANDARD_OUTPUT, LockOrder, Output, Outputs, RefreshCommand
+from wheelpin.orders.lock_texts import SharedLockError, iter_lock_files
+from wheelpin.orders.model import (
+    STANDARD_OUTPUT,
+    LockOrder,
+    Output,
+    Outputs,
+    PylockNameError,
+    RefreshCommand,
+    check_place,
+)
 from wheelpin.requirements import Sources
 from wheelpin.target import Target
 from wheelpin.workflows import Locked

@@ -10,10 +10,9 @@ from wheelpin.cli.locks import read_locks
 from wheelpin.cli.params import FILE, TargetWords, console_options, field_names, gathering, lock_target_options
 from wheelpin.cli.targets import stated_targets
 from wheelpin.deliveries.exports import Exported, export, export_sbom, export_together
-from wheelpin.locks import LockFormat
-from wheelpin.orders.lock_texts import check_place
-from wheelpin.orders.model import STANDARD_OUTPUT, Output
+from wheelpin.orders.model import STANDARD_OUTPUT, Output, check_place
 from wheelpin.safe_write import write_text_atomically
+from wheelpin.values import LockFormat
 from wheelpin.wheelhouse import LockSource
 
 _SBOM = "cyclonedx"

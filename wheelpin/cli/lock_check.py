@@ -21,8 +21,8 @@ from wheelpin.errors import CheckFailedError, WheelpinError
 from wheelpin.locks.pin_places import lines_of_pins
 from wheelpin.orders.checking import CheckedLock, ask_index, check_order, prepare_check, settle
 from wheelpin.orders.inputs import Host
-from wheelpin.orders.locking import PreparedOrder, Sessions
 from wheelpin.orders.model import STANDARD_OUTPUT
+from wheelpin.orders.preparing import PreparedOrder, Sessions
 from wheelpin.values import Origin
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTICE: "cyan"}

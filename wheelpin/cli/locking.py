@@ -2,23 +2,24 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from wheelpin.cli.console import Console, counted, label, say
 from wheelpin.cli.inputs import host_of
-from wheelpin.cli.lock_files import Writer
 from wheelpin.cli.lock_options import OutputWords
 from wheelpin.cli.lock_words import LockWords
 from wheelpin.cli.ordering import Batch, Refused, batch_of, batches_below
-from wheelpin.cli.remember import remember
 from wheelpin.errors import WheelpinError
-from wheelpin.locks import LockFormat
-from wheelpin.orders.building import Builders
 from wheelpin.orders.inputs import Host
-from wheelpin.orders.locking import PreparedOrder, Sessions, expect, lock_together, prepare
 from wheelpin.orders.model import STANDARD_OUTPUT
+from wheelpin.orders.preparing import PreparedOrder, Sessions, expect, prepare
 from wheelpin.requirements import IndexOptions
+from wheelpin.values import LockFormat
+
+if TYPE_CHECKING:
+    from wheelpin.cli.lock_files import Writer
 
 
 def run(words: LockWords, console: Console) -> int:
@@ -31,9 +32,9 @@ def _run_one(words: LockWords, console: Console) -> int:
     batch = batch_of(words, host)
     prepared = [prepare(order, host) for order in batch.orders]
     refuse_output(words.output, prepared)
-    writer = Writer(console=console, as_json=words.output.as_json)
     with Sessions(console) as sessions:
         expect(prepared, sessions)
+        writer = _writer(words, console)
         _lock(prepared, sessions, writer)
         writer.finish(prepared[0].order.upgraded)
         _remember(prepared, sessions, writer, rests_on=batch.rests_on)
@@ -45,15 +46,10 @@ def _run_many(root: Path, words: LockWords, console: Console) -> int:
     host = host_of(console)
     batches, looked_at = batches_below(root, words, host)
     ready = [_prepared(batch, host) for batch in batches]
-    writer, refused, done = (
-        Writer(console=console, as_json=words.output.as_json),
-        list[Refused](),
-        list[PreparedOrder](),
-    )
+    refused, done = list[Refused](), list[PreparedOrder]()
     with Sessions(console) as sessions:
-        for each in ready:
-            if not isinstance(each, Refused):
-                expect(each, sessions)
+        ready = [_expected(each, batch, sessions) for each, batch in zip(ready, batches, strict=True)]
+        writer = _writer(words, console)
         for batch, each in zip(batches, ready, strict=True):
             if isinstance(each, Refused):
                 refused.append(each)
@@ -78,7 +74,28 @@ def _prepared(batch: Batch | Refused, host: Host) -> list[PreparedOrder] | Refus
         return Refused(name=batch.name, error=error)
 
 
-def _lock(prepared: Sequence[PreparedOrder], sessions: Sessions, writer: Writer) -> None:
+def _expected(
+    prepared: list[PreparedOrder] | Refused, batch: Batch | Refused, sessions: Sessions
+) -> list[PreparedOrder] | Refused:
+    if isinstance(prepared, Refused):
+        return prepared
+    try:
+        expect(prepared, sessions)
+    except WheelpinError as error:
+        return Refused(name=batch.name, error=error)
+    return prepared
+
+
+def _writer(words: LockWords, console: Console) -> "Writer":
+    from wheelpin.cli.lock_files import Writer  # noqa: PLC0415 - loads while the first pages are on their way
+
+    return Writer(console=console, as_json=words.output.as_json)
+
+
+def _lock(prepared: Sequence[PreparedOrder], sessions: Sessions, writer: "Writer") -> None:
+    from wheelpin.orders.building import Builders  # noqa: PLC0415 - as above
+    from wheelpin.orders.locking import lock_together  # noqa: PLC0415
+
     console = writer.console
     with console.working("resolving"), Builders(console, say=console.note, live=console.watch) as builders:
         locked = lock_together(prepared, sessions, console, builders)
@@ -99,8 +116,10 @@ def _say_refused(refused: Sequence[Refused], *, of: int) -> int:
 
 
 def _remember(
-    prepared: Sequence[PreparedOrder], sessions: Sessions, writer: Writer, *, rests_on: Sequence[str]
+    prepared: Sequence[PreparedOrder], sessions: Sessions, writer: "Writer", *, rests_on: Sequence[str]
 ) -> None:
+    from wheelpin.cli.remember import remember  # noqa: PLC0415 - as above
+
     # Built wheels are files of the user's, and a remembered answer would not bring them back.
     read = None if writer.has_builds else files_read(prepared)
     remember(

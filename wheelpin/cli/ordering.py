@@ -14,11 +14,10 @@ from wheelpin.cli.lock_build_options import MissingWords
 from wheelpin.cli.lock_words import LockWords
 from wheelpin.cli.targets import spellings_of, stated_by
 from wheelpin.errors import WheelpinError
-from wheelpin.locks import LockFormat
 from wheelpin.orders.finding import find_project, read_project_in, shown
 from wheelpin.orders.inputs import Host
 from wheelpin.orders.model import BuildOrder, LockOrder, Outputs
-from wheelpin.values import LOCKFILES
+from wheelpin.values import LOCKFILES, LockFormat
 
 if TYPE_CHECKING:
     from wheelpin.orders.overruling import Overruling

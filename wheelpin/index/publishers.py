@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -9,9 +10,11 @@ from wheelpin.errors import WheelpinError
 from wheelpin.files import IndexFile
 from wheelpin.index.access import Access, NotCachedError
 from wheelpin.index.once import finished, settle
-from wheelpin.locks import Identity
 from wheelpin.ports import Request, Response
 from wheelpin.values import without_secrets
+
+if TYPE_CHECKING:
+    from wheelpin.locks import Identity
 
 _KIND = "publishers-1"
 _MAX_BYTES = 8 * 1024 * 1024
@@ -39,7 +42,7 @@ class Publishers:
         self.has_failed = False
         """Something could not be had that another run may get."""
 
-    def of(self, files: Iterable[IndexFile]) -> Mapping[str, tuple[Identity, ...]]:
+    def of(self, files: Iterable[IndexFile]) -> "Mapping[str, tuple[Identity, ...]]":
         """Return the identities by file name, all asked for at once; a file without any is left out."""
         asked = [(file, self._start(file, file.provenance)) for file in files if file.provenance is not None]
         found: dict[str, tuple[Identity, ...]] = {}
@@ -51,7 +54,7 @@ class Publishers:
                 self._access.reporter.warning(f"who published {file.filename} cannot be told: {error}")
         return found
 
-    def _start(self, file: IndexFile, url: str) -> Future[tuple[Identity, ...]]:
+    def _start(self, file: IndexFile, url: str) -> "Future[tuple[Identity, ...]]":
         found: Future[tuple[Identity, ...]] = Future()
         key = f"{without_secrets(url)} {file.sha256}"
         if (identities := self._kept(key)) is not None:
@@ -65,16 +68,16 @@ class Publishers:
             settle(answer, found, lambda response: self._keep(key, _read(response)))
         return found
 
-    def _kept(self, key: str) -> tuple[Identity, ...] | None:
+    def _kept(self, key: str) -> "tuple[Identity, ...] | None":
         blob = None if self._access.must_revalidate else self._access.kept(_KIND, key)
         if blob is None:
             return None
         try:
-            return tuple(Identity(kind=kind, facts=facts) for kind, facts in _decode_kept(blob))
+            return tuple(_identity_type()(kind=kind, facts=facts) for kind, facts in _decode_kept(blob))
         except (msgspec.MsgspecError, ValueError):
             return None
 
-    def _keep(self, key: str, identities: tuple[Identity, ...]) -> tuple[Identity, ...]:
+    def _keep(self, key: str, identities: "tuple[Identity, ...]") -> "tuple[Identity, ...]":
         self._access.keep(_KIND, key, _encode_kept([(each.kind, each.facts) for each in identities]))
         return identities
 
@@ -83,7 +86,7 @@ class _BrokenError(Exception):
     """An answer that tells nothing; the text says why."""
 
 
-def _read(response: Response) -> tuple[Identity, ...]:
+def _read(response: Response) -> "tuple[Identity, ...]":
     """Read a provenance object: each publisher once, in its order, without the claims that nobody pins."""
     place = without_secrets(response.url)
     if response.status != 200:
@@ -96,9 +99,15 @@ def _read(response: Response) -> tuple[Identity, ...]:
     return tuple(dict.fromkeys(identities))
 
 
-def _identity(publisher: Mapping[str, object], place: str) -> Identity:
+def _identity(publisher: Mapping[str, object], place: str) -> "Identity":
     kind = publisher.get("kind")
     if not isinstance(kind, str):
         raise _BrokenError(f"{place} is no provenance (PEP 740): a publisher has no kind")
     facts = [(key, value) for key, value in publisher.items() if key != "kind" and isinstance(value, str) and value]
-    return Identity(kind=kind, facts=tuple(facts))
+    return _identity_type()(kind=kind, facts=tuple(facts))
+
+
+def _identity_type() -> "type[Identity]":
+    from wheelpin.locks import Identity  # noqa: PLC0415 - only one form of lock has a place for it
+
+    return Identity

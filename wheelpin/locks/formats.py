@@ -1,25 +1,11 @@
-"""The forms in which a lock can be written."""
+"""Write a lock in the form that is wanted."""
 
-from enum import Enum
 from typing import assert_never
 
 from wheelpin.locks.hashes_form import to_hashes
 from wheelpin.locks.model import Lock
 from wheelpin.locks.requirements_form import to_requirements
-
-
-class LockFormat(Enum):
-    """What ``--format`` takes."""
-
-    REQUIREMENTS = "requirements"
-    HASHES = "hashes"
-    PYLOCK = "pylock"
-
-    def file_name(self, target_name: str) -> str:
-        """Return the usual name of a target's lock in this form."""
-        if self is LockFormat.PYLOCK:
-            return f"pylock.{target_name.replace('.', '_')}.toml"
-        return f"{target_name}.txt"
+from wheelpin.values import LockFormat
 
 
 def to_text(lock: Lock, lock_format: LockFormat) -> str:

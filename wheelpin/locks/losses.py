@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from wheelpin.locks.formats import LockFormat
 from wheelpin.locks.model import Lock, LockedFile
+from wheelpin.values import LockFormat
 
 _FACTS_OF_INDEX = {"size_bytes": "sizes", "uploaded_at": "upload times", "identities": "publishers"}
 

@@ -20,8 +20,9 @@ from wheelpin.orders.inputs import Host
 from wheelpin.orders.lock_check import LockAtHand, check_lock
 from wheelpin.orders.lock_paths import moved
 from wheelpin.orders.lock_texts import folder_of_paths, text_of
-from wheelpin.orders.locking import PreparedOrder, job_of, prepare
+from wheelpin.orders.locking import job_of
 from wheelpin.orders.model import LockOrder, Output
+from wheelpin.orders.preparing import PreparedOrder, prepare
 from wheelpin.ports import Request, Response
 from wheelpin.target import Target
 from wheelpin.texts import read_text

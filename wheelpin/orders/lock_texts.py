@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from wheelpin.errors import InputError
-from wheelpin.locks import LockFormat, to_text
+from wheelpin.locks import to_text
 from wheelpin.orders.lock_paths import moved
 from wheelpin.orders.model import STANDARD_OUTPUT, LockOrder, Output
+from wheelpin.values import LockFormat
 
 if TYPE_CHECKING:
     from wheelpin.locks import Lock
@@ -27,19 +28,6 @@ class SharedLockError(InputError):
 
     def __str__(self) -> str:
         return f"the targets {', '.join(self.names)} would all have {self.path} as their lock"
-
-
-class PylockNameError(InputError):
-    """A pylock.toml would have a name by which no installer knows it (PEP 751)."""
-
-    hint = "name it pylock.toml, or pylock.NAME.toml with a NAME without dots"
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self.path = path
-
-    def __str__(self) -> str:
-        return f"{self.path} is no name for a pylock.toml"
 
 
 class LockFile(Struct, frozen=True, kw_only=True):
@@ -82,13 +70,3 @@ def folder_of_paths(output: Output, folder: Path) -> Path:
     if output.lock_format is not LockFormat.PYLOCK or output.path == STANDARD_OUTPUT:
         return folder
     return output.path.absolute().parent
-
-
-def check_place(output: Output) -> None:
-    """Make sure that installers know a pylock.toml when they see it; raise `PylockNameError`."""
-    if output.lock_format is not LockFormat.PYLOCK or output.path == STANDARD_OUTPUT:
-        return
-    from packaging.pylock import is_valid_pylock_path  # noqa: PLC0415 - most locks have other forms
-
-    if not is_valid_pylock_path(output.path):
-        raise PylockNameError(output.path.as_posix())

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
-from wheelpin.locks import LockFormat
+from wheelpin.errors import InputError
 from wheelpin.requirements import FormatControl, Sources
 from wheelpin.settings import ExplicitOptions
 from wheelpin.target import Target
+from wheelpin.values import LockFormat
 
 if TYPE_CHECKING:
     from wheelpin.project.recipe import Recipe
@@ -20,11 +21,34 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = Path("-")
 
 
+class PylockNameError(InputError):
+    """A pylock.toml would have a name by which no installer knows it (PEP 751)."""
+
+    hint = "name it pylock.toml, or pylock.NAME.toml with a NAME without dots"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path} is no name for a pylock.toml"
+
+
 class Output(Struct, frozen=True, kw_only=True):
     """One file of a target's lock; ``-`` is standard output."""
 
     path: Path
     lock_format: LockFormat
+
+
+def check_place(output: Output) -> None:
+    """Make sure that installers know a pylock.toml when they see it; raise `PylockNameError`."""
+    if output.lock_format is not LockFormat.PYLOCK or output.path == STANDARD_OUTPUT:
+        return
+    from packaging.pylock import is_valid_pylock_path  # noqa: PLC0415 - most locks have other forms
+
+    if not is_valid_pylock_path(output.path):
+        raise PylockNameError(output.path.as_posix())
 
 
 class Outputs(Struct, frozen=True, kw_only=True):

@@ -5,10 +5,10 @@ from pathlib import Path
 from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
-from wheelpin.locks import LockFormat
 from wheelpin.orders.model import BuildOrder, RefreshCommand
 from wheelpin.project.model import ProjectInputs
 from wheelpin.settings import ExplicitOptions
+from wheelpin.values import LockFormat
 
 
 class Overruling(Struct, frozen=True, kw_only=True):

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 from packaging.utils import NormalizedName
 
-from wheelpin.locks import LockFormat
 from wheelpin.project.recipe import Recipe
 from wheelpin.project.table import Table
-from wheelpin.values import LOCKFILES
+from wheelpin.values import LOCKFILES, LockFormat
 
 
 class ProjectInputs(Struct, frozen=True, kw_only=True):

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
-from wheelpin.locks import LockFormat
 from wheelpin.project.model import NamedTarget, Project, ProjectIndexes, ProjectInputs
 from wheelpin.project.recipe import read_recipes
 from wheelpin.project.table import Table, allowed_hint
-from wheelpin.values import LOCKFILES
+from wheelpin.values import LOCKFILES, LockFormat
 
 PYPROJECT = "pyproject.toml"
 OWN_FILE = "wheelpin.toml"

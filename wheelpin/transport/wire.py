@@ -75,7 +75,11 @@ class Wire:
 
     def offer(self, ask: Ask) -> bool:
         """Take *ask* and say so, on any thread; what is not taken is for the other path."""
-        return _key(ask.address) not in self._left and self._tell(ask)
+        is_taken = _key(ask.address) not in self._left and self._tell(ask)
+        # Who asks first loads what the answer needs, in place of what it would load meanwhile: that comes after the
+        # request then, while it is under way, and not between the threads that make the connection.
+        _link_class()
+        return is_taken
 
     def expect(self, address: Address) -> None:
         """Connect to a server that will be asked."""
