@@ -19,7 +19,7 @@ SCRIPT = """
 import json, sys
 from wheelpin.entry import main
 code = main(json.loads(sys.argv[1]))
-print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+print(json.dumps(list(sys.modules)), file=sys.stderr)
 sys.exit(code)
 """
 
@@ -53,6 +53,30 @@ def test_lock_loads_no_module_that_it_does_not_use(process: Process) -> None:
     assert modules & {f"wheelpin.{name}" for name in (*rooms, "target.capture")} == set()
     # A change that makes every lock load a dozen modules more should be meant: each is a millisecond and more.
     assert len([name for name in modules if name.startswith("wheelpin.")]) < 145
+
+
+def test_first_request_waits_for_nothing_that_only_the_search_needs(process: Process) -> None:
+    # Nothing listens there: what was loaded before that could be found out is what the first request waited for.
+    words = ("lock", "alpha", "-t", LINUX, "-i", "https://127.0.0.1:9/simple/", "--no-cache")
+    said = process.run([sys.executable, "-c", SCRIPT, json.dumps(words)])
+    assert said.code == 5
+    modules = json.loads(said.err.splitlines()[-1])
+    asked = modules.index("wheelpin.transport.wire")
+    before = set(modules[:asked])
+    later = {
+        "packaging.markers",
+        "packaging.requirements",
+        "resolvelib",
+        "base64",
+        "shlex",
+        "tomllib",
+        "wheelpin.locks",
+    }
+    later |= {f"wheelpin.{name}" for name in ("candidates", "resolve", "workflows", "orders.locking", "cli.remember")}
+    assert before & later == set()
+    assert len([name for name in before if name.startswith("wheelpin.")]) < 95
+    # And what the connection needs comes before what would take the interpreter from the thread that makes it.
+    assert modules.index("hpack") < modules.index("wheelpin.locks")
 
 
 @pytest.mark.parametrize("command", ["lock", "explain"])

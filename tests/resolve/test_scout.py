@@ -1,6 +1,8 @@
 """What is fetched ahead, where answers come in the order in which they were asked for."""
 
 import pytest
+from packaging.utils import NormalizedName
+from packaging.version import Version
 
 from tests.reporters import RecordingReporter
 from tests.resolve.fake_index import Ahead, FakeIndex
@@ -73,6 +75,18 @@ def test_many_asks_that_are_answered_by_what_was_read_are_not_followed() -> None
     assert index.pages_read == {"beta": 16}
     scout.follow(ProjectAsk(asked) for asked in requirements("beta<7"))
     assert sorted(index.metadata_read) == ["beta-49-py3-none-any.whl", "beta-6-py3-none-any.whl"]
+
+
+def test_what_no_lock_had_before_is_followed_first() -> None:
+    universe: Universe = {"alpha": [release("1", "beta")], "beta": ["1"], "gamma": ["1"]}
+    task = Task(
+        target=Target.parse("cp312-manylinux_2_28_x86_64"),
+        requirements=requirements("alpha", "gamma"),
+        preferences={NormalizedName("alpha"): Version("1"), NormalizedName("beta"): Version("1")},
+    )
+    index = FakeIndex(pages_of(universe), metadata_of(universe), ahead=Ahead.AT_ONCE)
+    Search(task, Catalogue(index), RecordingReporter())
+    assert list(index.pages_read) == ["gamma", "alpha", "beta"]
 
 
 def test_what_comes_next_of_a_project_that_is_tried_again_and_again_is_told_once() -> None:

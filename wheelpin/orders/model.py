@@ -1,7 +1,6 @@
 """An order: inputs and targets that are locked together, and where their locks go."""
 
 import os
-import shlex
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,6 +82,8 @@ class RefreshCommand(Struct, frozen=True, kw_only=True):
 
     def spell(self, targets: Collection[Target]) -> str:
         """Spell the command for *targets* alone."""
+        import shlex  # noqa: PLC0415 - no request waits for it
+
         names = {target.name for target in targets}
         said = [word for name, text in self.targets.items() if name in names for word in ("--target", text)]
         return shlex.join(["wheelpin", "lock", *self.inputs, *said, *self.options])

@@ -15,21 +15,21 @@ from wheelpin.requirements.pep508 import Parsed, parse_pep508, parse_specifier
 from wheelpin.requirements.syntax import InvalidText, RequirementSyntaxError
 from wheelpin.values import Origin
 
-_REPAIRS: tuple[tuple[re.Pattern[str], str], ...] = (
+_REPAIRS: tuple[tuple[str, str], ...] = (
     # >='3.6' and "numpy>=1.0": quotes from somebody's setup script
-    (re.compile(r"['\"]"), ""),
+    (r"['\"]", ""),
     # >=4.0.* and <4.0.*: the wildcard adds nothing to these two (and is ambiguous after > and <=, so not there)
-    (re.compile(r"((?:>=|<(?!=))\s*\d+(?:\.\d+)*)\.\*"), r"\1"),
+    (r"((?:>=|<(?!=))\s*\d+(?:\.\d+)*)\.\*", r"\1"),
     # !=3.0* and ==3.0*: the dot before the wildcard is missing
-    (re.compile(r"((?:!=|==)\s*\d+(?:\.\d+)*)\*"), r"\1.*"),
+    (r"((?:!=|==)\s*\d+(?:\.\d+)*)\*", r"\1.*"),
     # !=~5.0: not any 5.0
-    (re.compile(r"!=\s*~\s*(\d+(?:\.\d+)*)(?![\w.*])"), r"!=\1.*"),
+    (r"!=\s*~\s*(\d+(?:\.\d+)*)(?![\w.*])", r"!=\1.*"),
     # >=9.0.0a1.0: a release number goes on after the pre-release has begun
-    (re.compile(r"(\d(?:a|b|rc|\.dev)\d+)(?:\.0)+(?![\w.])"), r"\1"),
+    (r"(\d(?:a|b|rc|\.dev)\d+)(?:\.0)+(?![\w.])", r"\1"),
     # >=1.0<2 and >=1.0 !=1.5: no comma between two conditions
-    (re.compile(r"((?:[~!=<>]=|[<>])\s*[\w.*+!-]*[\w*])\s*(?=(?:[~!=<>]=|[<>])\s*\d)"), r"\1,"),
+    (r"((?:[~!=<>]=|[<>])\s*[\w.*+!-]*[\w*])\s*(?=(?:[~!=<>]=|[<>])\s*\d)", r"\1,"),
 )
-"""Applied in this order to what stands before the marker."""
+"""Patterns and what goes in their place, applied in this order to what stands before the marker."""
 
 _REMEMBERED = 2**16
 
@@ -73,5 +73,5 @@ def _parse_leniently(text: str) -> tuple[Parsed, str | None]:
 
 def _repair(text: str) -> str:
     for mistake, repair in _REPAIRS:
-        text = mistake.sub(repair, text)
+        text = re.sub(mistake, repair, text)
     return text

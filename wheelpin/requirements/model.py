@@ -1,13 +1,16 @@
 """A requirement, and all that a set of inputs asks for."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
-from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
 from wheelpin.values import Origin, Sha256, without_secrets
+
+if TYPE_CHECKING:
+    from packaging.markers import Marker
 
 
 class Requirement(Struct, frozen=True, kw_only=True):
@@ -18,7 +21,7 @@ class Requirement(Struct, frozen=True, kw_only=True):
     specifier: SpecifierSet = field(default_factory=SpecifierSet)
     url: str | None = None
     """A direct reference: ``https:`` or ``file:`` address of one wheel or sdist, hash fragment included."""
-    marker: Marker | None = None
+    marker: "Marker | None" = None
     hashes: frozenset[Sha256] = frozenset()
     """With ``--hash=sha256:…``: only these files may be chosen."""
     tags: tuple[str, ...] = ()

@@ -3,15 +3,17 @@
 import re
 import warnings
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
-from packaging.markers import Marker
-from packaging.requirements import InvalidRequirement
-from packaging.requirements import Requirement as PackagingRequirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.requirements.syntax import InvalidText
+
+if TYPE_CHECKING:
+    from packaging.markers import Marker
+    from packaging.requirements import Requirement as PackagingRequirement
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _CLAUSE = r"(?:~=|==|!=|<=|>=|<|>)[ \t]*[A-Za-z0-9._*+!-]+"
@@ -37,7 +39,7 @@ class Parsed(Struct, frozen=True, kw_only=True):
     extras: frozenset[NormalizedName] = frozenset()
     specifier: SpecifierSet = field(default_factory=SpecifierSet)
     url: str | None = None
-    marker: Marker | None = None
+    marker: "Marker | None" = None
     tags: tuple[str, ...] = ()
 
 
@@ -52,7 +54,7 @@ def parse_specifier(text: str) -> SpecifierSet:
 
 
 @lru_cache(_REMEMBERED)
-def parse_marker(text: str) -> Marker:
+def parse_marker(text: str) -> "Marker":
     """Read a PEP 508 marker; raise `InvalidText`."""
     marker = _parse_whole(f"x; {text}").marker
     assert marker is not None  # the grammar wants one after the semicolon
@@ -87,6 +89,9 @@ def _refuse_endless(text: str) -> None:
 
 
 def _parse_whole(text: str) -> Parsed:
+    from packaging.requirements import InvalidRequirement  # noqa: PLC0415 - what has no marker does without
+    from packaging.requirements import Requirement as PackagingRequirement  # noqa: PLC0415
+
     _refuse_endless(text)
     try:
         requirement = PackagingRequirement(text) if "\\" not in text else _parse_with_escapes(text)
@@ -108,8 +113,10 @@ def _parse_whole(text: str) -> Parsed:
     )
 
 
-def _parse_with_escapes(text: str) -> PackagingRequirement:
+def _parse_with_escapes(text: str) -> "PackagingRequirement":
     """Read a text whose marker may hold escapes, which go through Python's own reader of strings."""
+    from packaging.requirements import Requirement as PackagingRequirement  # noqa: PLC0415 - as above
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         requirement = PackagingRequirement(text)

@@ -5,22 +5,22 @@ import re
 from wheelpin.errors import InputError
 from wheelpin.values import Origin, text_without_secrets
 
-_SLIPS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\$\{(?P<it>[A-Z0-9_]+)\}"), "the environment variable {it} is not set"),
-    (re.compile(r"^\s*-"), "options belong in a requirements file or on the command line"),
+_SLIPS: tuple[tuple[str, str], ...] = (
+    (r"\$\{(?P<it>[A-Z0-9_]+)\}", "the environment variable {it} is not set"),
+    (r"^\s*-", "options belong in a requirements file or on the command line"),
     (
-        re.compile(r"^\s*[^;=<>!~\s]+\s*==(?!=)[^;,=<>!~\s]+\s+[A-Za-z][\w.-]*\s*[=<>!~]"),
+        r"^\s*[^;=<>!~\s]+\s*==(?!=)[^;,=<>!~\s]+\s+[A-Za-z][\w.-]*\s*[=<>!~]",
         "write one requirement a line",
     ),
-    (re.compile(r"^[^;]*(?P<it>=>|=<|=!)"), "the operators are ==, !=, ~=, >=, <=, > and <, not {it}"),
-    (re.compile(r"^[^;=<>!~]+[\s\]]*(?<![=<>!~])=(?![=<>!~])"), "write == for an exact version"),
-    (re.compile(r"^[^;]*(?P<it>\^|~(?!=))"), "{it} is another tool's operator: write a range such as >=1.2,<2"),
-    (re.compile(r"^[^;]*[<>]=?\s*[^;,*]*\.\*"), "a version that ends in .* goes with == and != only"),
-    (re.compile(r"^[^;]*[=<>!~]=?[^;,=<>!~]*[\w*][\s(]*[<>!=~]=?"), "put a comma between the conditions"),
-    (re.compile(r"^\s*[A-Za-z0-9][\w.-]*(?:\[[^]]*\])?\s+v?\d[\w.]*\s*(?:;|$)"), "write == before the version"),
-    (re.compile(r";.*[=<>!]\s*\d"), "put the values of a marker in quotes"),
+    (r"^[^;]*(?P<it>=>|=<|=!)", "the operators are ==, !=, ~=, >=, <=, > and <, not {it}"),
+    (r"^[^;=<>!~]+[\s\]]*(?<![=<>!~])=(?![=<>!~])", "write == for an exact version"),
+    (r"^[^;]*(?P<it>\^|~(?!=))", "{it} is another tool's operator: write a range such as >=1.2,<2"),
+    (r"^[^;]*[<>]=?\s*[^;,*]*\.\*", "a version that ends in .* goes with == and != only"),
+    (r"^[^;]*[=<>!~]=?[^;,=<>!~]*[\w*][\s(]*[<>!=~]=?", "put a comma between the conditions"),
+    (r"^\s*[A-Za-z0-9][\w.-]*(?:\[[^]]*\])?\s+v?\d[\w.]*\s*(?:;|$)", "write == before the version"),
+    (r";.*[=<>!]\s*\d", "put the values of a marker in quotes"),
 )
-"""The first that is found in a wrong text is told; ``{it}`` is the part of the text that it names."""
+"""Patterns; the first that is found in a wrong text is told, ``{it}`` is the part of the text that it names."""
 
 
 _LONGEST_SHOWN = 200
@@ -29,7 +29,7 @@ _LONGEST_SHOWN = 200
 def hint_for(text: str) -> str | None:
     """Return the advice for a common slip in a requirement that could not be parsed, if it has one."""
     for slip, advice in _SLIPS:
-        if found := slip.search(text):
+        if found := re.search(slip, text):
             return advice.format(**found.groupdict())
     return None
 

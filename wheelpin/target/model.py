@@ -4,11 +4,10 @@ from collections.abc import Collection, Mapping
 from functools import cached_property
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from msgspec import Struct
 from msgspec.structs import replace
-from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -29,6 +28,9 @@ from wheelpin.target.python import Interpreter, known_pythons
 from wheelpin.target.syntax import Spelling, parse_spelling
 from wheelpin.target.tags import TagRanks, ranked_tags
 from wheelpin.values import COMMAND_LINE, Origin
+
+if TYPE_CHECKING:
+    from packaging.markers import Marker
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -258,7 +260,7 @@ class Target(Struct, frozen=True, kw_only=True, dict=True):
     def _verdicts(self) -> dict[object, Verdict]:
         return {}
 
-    def applies(self, marker: Marker | None, extras: Collection[str] = ()) -> Verdict:
+    def applies(self, marker: "Marker | None", extras: Collection[str] = ()) -> Verdict:
         """Tell whether *marker* holds for one of *extras*, or without any if there are none.
 
         Raise `UnknownMarkerError` if that hangs on a variable that the target does not know.

@@ -1,7 +1,6 @@
 """Targets by name: the runtimes of function platforms, one dated and sourced row each."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -50,6 +49,8 @@ def presets() -> Mapping[str, Preset]:
 
 def read_presets(text: str) -> dict[str, Preset]:
     """Read a table of presets; raise ValueError naming the row that is wrong."""
+    import tomllib  # noqa: PLC0415 - most targets are spelled
+
     found: dict[str, Preset] = {}
     for family, defaults in tomllib.loads(text).items():
         for runtime, row in defaults.pop("runtimes", {}).items():

@@ -11,8 +11,7 @@ the wheels of older levels, and ``pip18.1`` those that so old a pip does not kno
 """
 
 import re
-from collections.abc import Mapping
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -231,7 +230,7 @@ class _Reader:
                     f"{system[0]} is not for {arch}" if not system["arch"] else f"there is no {system[0]}", hint
                 )
             if not allowed and arch not in platforms.LINUX_ARCHS:
-                near = get_close_matches(arch, platforms.LINUX_ARCHS, n=1, cutoff=0.7)
+                near = _near(arch, platforms.LINUX_ARCHS)
                 doubt = f"; did you mean {near[0]}?" if near else ""
                 self.warnings.append(f"target {self.text!r}: no wheels are known for architecture {arch!r}{doubt}")
             return arch
@@ -309,5 +308,11 @@ def _suggestion(part: str) -> str | None:
         "pyemscripten_2026_0_wasm32",
     ]
     words += ["abi3", "abi3t", "cp27mu", "cp27m", *levels, *_KNOWN_ARCHS, *known_pythons()]
-    near = get_close_matches(part, sorted(words), n=1, cutoff=0.7)
+    near = _near(part, sorted(words))
     return f"did you mean {near[0]}?" if near else None
+
+
+def _near(word: str, known: Sequence[str]) -> list[str]:
+    from difflib import get_close_matches  # noqa: PLC0415 - for words that are wrong
+
+    return get_close_matches(word, known, n=1, cutoff=0.7)
