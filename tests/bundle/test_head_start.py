@@ -167,7 +167,7 @@ class LostHands(Hands):
     """Hands that die after some work."""
 
     def lay(self, batch: Batch, *, goes_on: Callable[[], bool]) -> tuple[Report, ...]:
-        lay_batch(batch, goes_on=goes_on)
+        lay_batch(batch, KeptFiles(batch[2]), goes_on=goes_on)
         raise HandLostError
 
 

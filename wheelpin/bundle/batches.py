@@ -61,10 +61,9 @@ def _order(file: TreeFile) -> Order | None:
             return None
 
 
-def lay_batch(batch: Batch, *, goes_on: Callable[[], bool]) -> tuple[Report, ...]:
+def lay_batch(batch: Batch, kept: KeptFiles, *, goes_on: Callable[[], bool]) -> tuple[Report, ...]:
     """Lay the files of *batch* while it *goes_on*; return what became of each. The folders are there."""
-    folder, place, cache_dir, orders = batch
-    kept = KeptFiles(cache_dir)
+    folder, place, _, orders = batch
     try:
         with open(place, "rb", buffering=0) as wheel:  # noqa: PTH123 - hundreds of times a run
             return tuple([_lay(order, folder, kept, wheel) if goes_on() else None for order in orders])
@@ -72,9 +71,9 @@ def lay_batch(batch: Batch, *, goes_on: Callable[[], bool]) -> tuple[Report, ...
         return (None,) * len(orders)
 
 
-def lay_batch_here(batch: Batch, *, goes_on: Callable[[], bool]) -> tuple[Report, ...]:
+def lay_batch_here(batch: Batch, kept: KeptFiles, *, goes_on: Callable[[], bool]) -> tuple[Report, ...]:
     """Do as `lay_batch` in this process' own folder, which is that of the batch whatever its name is by now."""
-    return lay_batch((_HERE, *batch[1:]), goes_on=goes_on)
+    return lay_batch((_HERE, *batch[1:]), kept, goes_on=goes_on)
 
 
 def _lay(order: Order, folder: str, kept: KeptFiles, wheel: BinaryIO) -> Report:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from wheelpin.bundle.batches import Batch, Report, lay_batch, lay_batch_here
 from wheelpin.folders.forks import count_cores, may_fork
+from wheelpin.folders.kept_files import KeptFiles
 
 _MOST = 4
 _BATCHES_AHEAD = 3
@@ -80,7 +81,7 @@ class Hands:
     def lay(self, batch: Batch, *, goes_on: Callable[[], bool]) -> tuple[Report, ...]:
         """Lay *batch*, on any thread; raise `HandLostError`."""
         if self.count == 0:
-            return lay_batch(batch, goes_on=goes_on)
+            return lay_batch(batch, KeptFiles(batch[2]), goes_on=goes_on)
         hand = self._ready.get()
         try:
             return hand.lay(batch)
@@ -131,13 +132,15 @@ def serve(orders: BinaryIO, reports: BinaryIO, *, goes_on: Callable[[], bool]) -
 
     A folder that is removed or renamed meanwhile stays the one that is written to: what takes its name is safe.
     """
-    folder = None
+    folder, kept = None, KeptFiles(None)
     while (order := receive(orders)) is not None:
         batch: Batch = marshal.loads(order)
         if batch[0] != folder:
             folder = batch[0]
             os.chdir(folder)
-        send(reports, marshal.dumps(lay_batch_here(batch, goes_on=goes_on)))
+            # Made once: what nothing was kept in at first has nothing to look for in it later.
+            kept = KeptFiles(batch[2])
+        send(reports, marshal.dumps(lay_batch_here(batch, kept, goes_on=goes_on)))
 
 
 def send(stream: BinaryIO, data: bytes) -> None:

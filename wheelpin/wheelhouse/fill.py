@@ -6,7 +6,7 @@ from pathlib import Path
 from wheelpin.wheelhouse.digests import read_present
 from wheelpin.wheelhouse.download import Housed, How, Supply, iter_run, run
 from wheelpin.wheelhouse.locate import LockSource, locate
-from wheelpin.wheelhouse.plan import plan
+from wheelpin.wheelhouse.plan import WantedWheel, plan
 
 
 def fill_wheelhouse(sources: Sequence[LockSource], wheelhouse: Path, supply: Supply) -> tuple[Housed, ...]:
@@ -26,10 +26,13 @@ def gather_wheels(sources: Sequence[LockSource], scratch: Path, supply: Supply) 
     Those that were found on this machine are not copied: they lie where they are, and `Housed.state` tells whether
     they are still what was found. All others come into *scratch*. Raise as `fill_wheelhouse` does.
     """
-    steps = plan(locate(sources, scratch, supply.index), {})
-    wanted = sorted((step.wheel for step in steps), key=lambda wheel: -(wheel.size_bytes or 0))
-    for wheel in wanted:
-        if (found := wheel.found) is not None:
+    wanted: list[WantedWheel] = []
+    seen: set[str] = set()
+    for wheel in locate(sources, scratch, supply.index):
+        wanted.append(wheel)
+        if (found := wheel.found) is not None and wheel.filename not in seen:
+            seen.add(wheel.filename)
             _, size_bytes, _, _ = found.state
             yield Housed(wheel=wheel, path=found.path, size_bytes=size_bytes, how=How.FOUND, state=found.state)
+    steps = plan(wanted, {})
     yield from iter_run([step for step in steps if step.wheel.found is None], scratch, supply)

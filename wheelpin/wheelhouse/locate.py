@@ -6,11 +6,11 @@ from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.candidates.listing import WheelName, WheelNameError, parse_wheel_name
 from wheelpin.errors import InputError
-from wheelpin.files import IndexFile
+from wheelpin.files import IndexFile, ProjectPage
 from wheelpin.folders.kept_files import state_of
 from wheelpin.locks import Lock, LockedFile, Pin, UnnamedFile
 from wheelpin.ports import Index
@@ -49,16 +49,22 @@ class LockSource(Struct, frozen=True, kw_only=True):
 
 
 def locate(sources: Sequence[LockSource], wheelhouse: Path, index: Index | None) -> Iterator[WantedWheel]:
-    """Yield every file of every lock.
+    """Yield every file of every lock; of those whose digests have to be read, the largest first.
 
     The index is asked only about pins that are digests without a file name, and only where *wheelhouse* has no
     file for them. Raise `NoSuchWheelError`, and what the index raises.
     """
     found = [(source, pin, _told(source, pin, wheelhouse)) for source in sources for pin in source.lock.pins]
+    unread_bytes: dict[NormalizedName, int] = {}
+
+    def note(page: ProjectPage) -> None:
+        unread_bytes[page.project] = sum(file.size_bytes or 0 for file in page.files if file.sha256 is None)
+
     if index is not None:
         for _, pin, wheel in found:
             if wheel is None:
-                index.when_page(pin.project, lambda _: None)
+                index.when_page(pin.project, note)
+        found.sort(key=lambda each: -unread_bytes.get(each[1].project, 0))
     with ThreadPoolExecutor(_THREADS) as threads:
         yield from threads.map(lambda each: each[2] or _listed(each[0], each[1], index), found)
 
