@@ -16,6 +16,7 @@ from wheelpin.settings import ConfigurationError, Credentials, Proxy, Settings
 from wheelpin.settings.model import split_credentials
 from wheelpin.transport.addresses import Address, invalid_address, is_verified, parse_address
 from wheelpin.transport.auth import Keychain
+from wheelpin.transport.eager import EagerSocket
 from wheelpin.transport.failures import (
     CertificateError,
     FetchError,
@@ -151,7 +152,9 @@ class Exchange:
 
     def _context(self, *, verifies: bool) -> ssl.SSLContext:
         if verifies not in self._contexts:
-            self._contexts[verifies] = (verifying_context if verifies else trusting_context)(self._settings)
+            context = (verifying_context if verifies else trusting_context)(self._settings)
+            context.sslsocket_class = EagerSocket
+            self._contexts[verifies] = context
         return self._contexts[verifies]
 
     def _via(self, proxy: Proxy) -> httpx.Proxy:

@@ -25,6 +25,7 @@ from wheelpin.wheelhouse.plan import Copy, Download, Reuse, Step, WantedWheel
 from wheelpin.wheelhouse.store import WheelStore
 
 _AT_A_TIME = 8
+_SMALL_ONE_IN = 4
 _LARGEST_WHEEL_BYTES = 16 * 1024**3
 """Read on only so far where the lock does not say a size."""
 _MOST_SETBACKS = 8
@@ -132,10 +133,10 @@ def iter_run(steps: Sequence[Step], wheelhouse: Path, supply: Supply) -> Iterato
         wheelhouse.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileNotWritableError(str(wheelhouse), error.strerror or str(error)) from error
-    largest_first = sorted(steps, key=lambda step: -(step.wheel.size_bytes or 0))
+    ordered = _in_order(steps)
     house = _Housekeeping(wheelhouse, supply, _Progress(supply.reporter, steps))
     with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="wheelpin-download") as threads:
-        futures = [threads.submit(house.carry_out, step) for step in largest_first]
+        futures = [threads.submit(house.carry_out, step) for step in ordered]
         try:
             for future in as_completed(futures):
                 yield future.result()
@@ -145,6 +146,16 @@ def iter_run(steps: Sequence[Step], wheelhouse: Path, supply: Supply) -> Iterato
             house.stop.set()
             raise
     remove_abandoned(wheelhouse)
+
+
+def _in_order(steps: Sequence[Step]) -> Sequence[Step]:
+    """Return *steps* with the largest wheels first, and among them small ones: who unpacks has something to do soon."""
+    by_size = sorted(steps, key=lambda step: step.wheel.size_bytes or 0)
+    small = len(by_size) // _SMALL_ONE_IN
+    ordered = by_size[small:][::-1]
+    for place, step in enumerate(by_size[:small]):
+        ordered.insert(place * _SMALL_ONE_IN, step)
+    return ordered
 
 
 class _Progress:
