@@ -89,14 +89,14 @@ def _write_wheel(folder: Path, number: int, pieces: _Pieces) -> None:
 
 def _modules(rng: random.Random, project: str, pieces: _Pieces) -> Iterator[tuple[str, bytes]]:
     yield f"{project}/__init__.py", b""
-    for number in range(min(1_000, 4 + int(rng.expovariate(1 / 60)))):
+    for number in range(min(1_000, 4 + int(rng.expovariate(1 / 130)))):
         body = b"".join(rng.choices(pieces.text, k=1 + int(rng.expovariate(1 / 3))))
         package = f"{project}/package_{number // 20}" if number >= 20 else project
         yield f"{package}/module_{number}.py", b'"""\n' + body.replace(b'"', b"'") + b'"""\n'
 
 
 def _binaries(rng: random.Random, number: int, project: str, pieces: _Pieces) -> Iterator[tuple[str, bytes]]:
-    left_bytes = _LARGEST_BINARY_BYTES * 2 // (1 + number // 10)
+    left_bytes = _LARGEST_BINARY_BYTES * 4 // (1 + number // 10)
     while left_bytes > 0:
         size = min(left_bytes, _LARGEST_BINARY_BYTES, int(rng.lognormvariate(14, 1.5)))
         left_bytes -= max(size, 100_000)

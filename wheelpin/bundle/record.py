@@ -15,9 +15,6 @@ UNRECORDED = ("RECORD", "RECORD.jws", "RECORD.p7s")
 """Files of the dist-info folder that the RECORD need not hash: itself and its signatures."""
 
 
-_TO_STANDARD = str.maketrans("-_", "+/")
-
-
 class RecordRow(Struct, frozen=True):
     """What RECORD says of one path."""
 
@@ -56,7 +53,7 @@ def _sha256(text: str) -> Sha256 | None:
     if algorithm.lower() != "sha256":  # Python 2 over OpenSSL 3 says SHA256
         return None
     try:
-        digest = binascii.a2b_base64(encoded.rstrip("=").translate(_TO_STANDARD) + "=")
+        digest = binascii.a2b_base64(encoded.rstrip("=").replace("-", "+").replace("_", "/") + "=")
     except (binascii.Error, ValueError):
         return None
     return Sha256(digest.hex()) if len(digest) == 32 else None

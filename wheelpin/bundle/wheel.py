@@ -206,10 +206,10 @@ class _Inspection:
             seen.add(name)
             if not entry.is_folder:
                 files[name] = entry
-        for name in seen:
-            for folder in parent_folders(name):
-                if folder in files:
-                    raise self._refuse(Refusal.TWICE, folder, "a file and a folder")
+        folders = {name.rpartition("/")[0] for name in seen} - {""}
+        for folder in {each for folder in folders for each in (folder, *parent_folders(folder))}:
+            if folder in files:
+                raise self._refuse(Refusal.TWICE, folder, "a file and a folder")
         return files
 
     def _dist_info(self, files: Mapping[str, ZipEntry]) -> str:

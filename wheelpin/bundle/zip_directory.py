@@ -207,8 +207,10 @@ class _Reader:
         return iter(values)
 
     def _name(self, header: _CentralHeader) -> str:
+        if header.raw_name.isascii():
+            return header.raw_name.decode("ascii")
         try:
-            # What has no flag is cp437 by the standard, and ASCII in all sane archives.
+            # What has no flag is cp437 by the standard.
             return header.raw_name.decode("utf-8" if header.flags & _IS_UTF8 else "cp437")
         except UnicodeDecodeError:
             raise self._fault(Refusal.UNSAFE_NAME, repr(header.raw_name), "it is not UTF-8") from None
