@@ -206,8 +206,8 @@ class _Inspection:
             seen.add(name)
             if not entry.is_folder:
                 files[name] = entry
-        folders = {name.rpartition("/")[0] for name in seen} - {""}
-        for folder in {each for folder in folders for each in (folder, *parent_folders(folder))}:
+        innermost = {name.rpartition("/")[0] for name in seen} - {""}
+        for folder in {each for inner in innermost for each in (inner, *parent_folders(inner))}:
             if folder in files:
                 raise self._refuse(Refusal.TWICE, folder, "a file and a folder")
         return files
