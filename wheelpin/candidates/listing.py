@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from wheelpin.candidates.newest_first import NewestFirst
+from wheelpin.candidates.takers import Takers
 from wheelpin.candidates.versions import Order, order_of, order_of_text, parse_version
 from wheelpin.files import Entries, IndexFile, ProjectPage, SkippedEntry
 from wheelpin.target import Target
@@ -119,10 +120,10 @@ class Listing:
     page: a page has thousands of names, a target wants a few of them.
     """
 
-    def __init__(self, page: ProjectPage, targets: Collection[Target] = ()) -> None:
-        """*targets* are known to look at it sooner or later; others may, too."""
+    def __init__(self, page: ProjectPage, takers: Takers | None = None) -> None:
+        """*takers* are known to look at it sooner or later; others may, too."""
         self.page = page
-        self._targets = targets
+        self._takers = takers or Takers()
         self._taken_apart: dict[int, Wheel | SkippedEntry] = {}
         self._served: tuple[frozenset[str], Assortment] = frozenset(), Assortment(self, {})
 
@@ -155,15 +156,17 @@ class Listing:
         served, assortment = self._served
         if target.tags_digest in served:
             return assortment
-        takers = (*self._targets, target)
-        taken = {tag_set for tag_set in self.tag_sets if any(one.rank(tag_set) is not None for one in takers)}
+        known = self._takers.digests
+        taken = {tag_set for tag_set in self.tag_sets if self._takers.take(tag_set)}
+        if target.tags_digest not in known:
+            taken |= {tag_set for tag_set in self.tag_sets if target.rank(tag_set) is not None}
         if not taken <= assortment.tag_sets:
             names = self.page.names()
             places = {tag_set: self._places[tag_set] for tag_set in sorted(taken | assortment.tag_sets)}
             found = {tag_set: [(place, names[place]) for place in at] for tag_set, at in places.items()}
             assortment = Assortment(self, found)
         # Both at once: another thread may do the same for other targets, and would then do it again.
-        self._served = served.union(one.tags_digest for one in takers), assortment
+        self._served = served | known | {target.tags_digest}, assortment
         return assortment
 
     def wheels_of(self, version: Version) -> Iterator[Wheel]:
