@@ -5,7 +5,7 @@ import gc
 import sys
 from collections.abc import Sequence
 
-_COLLECT_EVERY = 200_000
+_COLLECT_EVERY = 1_000_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
