@@ -143,10 +143,14 @@ class HttpTransport:
 
                 self._wire = Wire(
                     self._settings,
-                    answered=lambda ask, answer: self._readers.run(lambda: self._response(ask, answer), ask.future),
+                    answered=self._read_soon,
                     given_back=self._go_the_long_way,
                 )
             return self._wire
+
+    def _read_soon(self, ask: Ask, answer: Answered) -> None:
+        # Metadata leads on, and would wait for long pages that came with it.
+        self._readers.run(lambda: self._response(ask, answer), ask.future, effort=len(answer.body))
 
     def _go_the_long_way(self, ask: Ask, answer: Answered | None) -> None:
         setback = None

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import Empty, SimpleQueue
+from heapq import heappop, heappush
+from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ _LAST_WORDS_S = 0.5
 
 
 class Workers:
-    """Run functions on at most *limit* threads, started as needed.
+    """Run functions on at most *limit* threads, started as needed: those with little work first.
 
     The standard pool's threads are joined when the interpreter ends, so that Ctrl-C would wait for a silent
     server's timeout. These are daemons.
@@ -21,7 +22,11 @@ class Workers:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = Lock()
-        self._queue: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        self._calls: SimpleQueue[bool] = SimpleQueue()
+        """True where there is something to do, False to end a thread."""
+        self._waiting: list[tuple[int, int, Future[Any], Callable[[], Any]]] = []
+        """A heap by work and order of arrival."""
+        self._arrived = 0
         self._threads: list[Thread] = []
         self._unclaimed = 0
         """Idle threads minus queued functions."""
@@ -33,11 +38,13 @@ class Workers:
         self.run(work, future)
         return future
 
-    def run(self, work: Callable[[], _T], future: Future[_T]) -> None:
-        """Do as `submit` does, for a *future* that somebody waits for already."""
+    def run(self, work: Callable[[], _T], future: Future[_T], *, effort: int = 0) -> None:
+        """Do as `submit` does, for a *future* that somebody waits for already; what takes less *effort* goes first."""
         with self._lock:
             if not self._is_closed:
-                self._queue.put((future, work))
+                self._arrived += 1
+                heappush(self._waiting, (effort, self._arrived, future, work))
+                self._calls.put(True)
                 self._unclaimed -= 1
                 if self._unclaimed < 0 and len(self._threads) < self._limit:
                     thread = Thread(target=self._run, name=f"wheelpin-fetch-{len(self._threads)}", daemon=True)
@@ -52,30 +59,28 @@ class Workers:
         """Cancel what has not begun, let idle threads end, and leave busy ones to themselves."""
         with self._lock:
             self._is_closed = True
-            waiting = []
-            try:
-                while True:
-                    waiting.append(self._queue.get_nowait())
-            except Empty:
-                pass
+            waiting, self._waiting = self._waiting, []
             for _ in self._threads:
-                self._queue.put(None)
-        for item in waiting:
-            if item is not None:
-                item[0].cancel()
-                item[0].set_running_or_notify_cancel()
+                self._calls.put(False)
+        for *_, future, _ in waiting:
+            future.cancel()
+            future.set_running_or_notify_cancel()
         for thread in self._threads:
             thread.join(_LAST_WORDS_S / len(self._threads))
 
     def _run(self) -> None:
-        while (item := self._queue.get()) is not None:
-            future, work = item
+        while self._calls.get() and (found := self._next()) is not None:
+            future, work = found
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(work())
                 except BaseException as error:
                     future.set_exception(error)
             # Nothing of the answer may live on while the thread waits for more work.
-            del item, future, work
+            del found, future, work
             with self._lock:
                 self._unclaimed += 1
+
+    def _next(self) -> tuple[Future[Any], Callable[[], Any]] | None:
+        with self._lock:
+            return heappop(self._waiting)[2:] if self._waiting else None
