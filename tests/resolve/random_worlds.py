@@ -37,7 +37,19 @@ class Shape:
     overrides: float = 0.0
     preferences: float = 0.0
     allow_prereleases: float = 0.0
+    apart: float = 0.0
+    """How often a need or a file is for some targets only; the oracle knows nothing of that."""
 
+
+_MARKERS = (
+    *('python_version < "3.12"', 'python_version >= "3.12"', 'platform_machine == "x86_64"', "sys_platform == 'linux'"),
+    *('python_full_version < "3.12.2" and platform_machine != "x86_64"', 'sys_platform == "win32"'),
+)
+_TAGS = (
+    *("cp312-cp312-manylinux_2_17_x86_64", "cp312-cp312-manylinux_2_28_aarch64", "cp311-cp311-manylinux_2_34_x86_64"),
+    *("cp311-abi3-manylinux_2_17_x86_64.manylinux2014_x86_64", "py2.py3-none-any"),
+)
+_PYTHONS = (">=3.12", "<3.12", ">=3.8", ">=3.11.9,!=3.12.1")
 
 SHAPES = {
     "plain": Shape(),
@@ -117,22 +129,36 @@ class Maker:
 
     def _releases(self, projects: Sequence[str]) -> list[Release]:
         shape, choose = self._shape, self._random
-        found = []
+        found: list[Release] = []
         for number in range(1, choose.randint(1, shape.versions) + 1):
             stage = choose.choice(("a1", "b1")) if self._happens(shape.prereleases) else ""
-            found.append(
-                Release(
-                    v=f"{number}{stage}",
-                    needs=[self._need_below(projects) for _ in range(choose.randint(0, shape.needs))],
-                    extras=list(EXTRAS),
-                    yanked="" if self._happens(shape.yanked) else None,
-                    unusable="it is broken" if self._happens(shape.unusable) else None,
-                )
-            )
+            found += [self._release(f"{number}{stage}", tag, projects) for tag in self._tags()]
         return found
+
+    def _release(self, version: str, tag: str, projects: Sequence[str]) -> Release:
+        shape, choose = self._shape, self._random
+        return Release(
+            v=version,
+            needs=[self._need_below(projects) for _ in range(choose.randint(0, shape.needs))],
+            extras=list(EXTRAS),
+            yanked="" if self._happens(shape.yanked) else None,
+            unusable="it is broken" if self._happens(shape.unusable) else None,
+            tag=tag,
+            python=choose.choice(_PYTHONS) if self._is_apart() else None,
+        )
+
+    def _tags(self) -> Sequence[str]:
+        """Choose for how many wheels there are of a version, and for whom."""
+        return self._random.sample(_TAGS, self._random.randint(1, 3)) if self._is_apart() else ("py3-none-any",)
+
+    def _is_apart(self) -> bool:
+        # Without a throw where nothing is: the worlds of the other shapes stay what they are.
+        return self._shape.apart > 0 and self._happens(self._shape.apart)
 
     def _need_below(self, projects: Sequence[str]) -> str:
         need = "missing" if self._happens(self._shape.missing) else self._need(projects)
+        if self._is_apart():
+            return f"{need}; {self._random.choice(_MARKERS)}"
         return f'{need}; extra == "{self._random.choice(EXTRAS)}"' if self._happens(self._shape.extras) else need
 
     def _need(self, projects: Sequence[str]) -> str:

@@ -4,6 +4,7 @@
 """
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,9 @@ from packaging.version import Version
 from resolvelib import BaseReporter, ResolutionImpossible, Resolver
 
 from tests.reporters import RecordingReporter
-from tests.resolve.fake_index import FakeIndex, serving
+from tests.resolve.fake_index import Ahead, FakeIndex, serving
 from tests.resolve.random_worlds import SHAPES, TARGET, Maker, Oracle, Shape, World
+from tests.resolve.test_against_brute_force import facts
 from tests.resolve.universe import Release, metadata_of, pages_of
 from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.resolve.conflict import ConflictError, NothingFitsError
@@ -102,6 +104,37 @@ def test_every_one_of_several_targets_gets_a_right_answer_aligned_or_not(shape: 
                 # Nothing in these worlds tells the targets apart.
                 first, second = (getattr(found, "pins", None) for found in outcomes)
                 assert first == second, f"{shape} {seed}"
+
+
+APART = Shape(
+    projects=6, versions=4, needs=2, specifiers=("", "", "", ">=2", "<4", "!=3"), extras=0.3, prereleases=0.1, apart=0.3
+)
+FIVE = [
+    Target.parse(spelling)
+    for spelling in (
+        *("cp311-manylinux_2_28_x86_64", "cp311-manylinux_2_34_x86_64", "cp311-manylinux_2_28_aarch64"),
+        *("cp312-manylinux_2_28_x86_64", "cp312-manylinux_2_28_aarch64"),
+    )
+]
+
+
+@pytest.mark.parametrize("ahead", Ahead, ids=lambda ahead: ahead.value)
+def test_each_of_several_targets_gets_what_it_gets_alone(ahead: Ahead) -> None:
+    def outcomes(world: World, targets: Sequence[Target], seed: int) -> list[object]:
+        tasks = [world.task(target) for target in targets]
+        with serving(pages_of(world.universe), metadata_of(world.universe), ahead=ahead, seed=seed) as index:
+            found = resolve_all(tasks, Catalogue(index), RecordingReporter(), align=False)
+        return [facts(one if isinstance(one, Resolution) else one.error) for one in found]
+
+    seen = set[int]()
+    for seed in range(WORLDS // 4):
+        world = Maker(APART, seed).world()
+        alone = [found for target in FIVE for found in outcomes(world, [target], seed)]
+        assert outcomes(world, FIVE, seed) == alone, f"{seed}"
+        pins = [tuple((pin.project, pin.file.filename) for pin in getattr(found, "pins", ())) for found in alone]
+        seen.add(len(set(pins)))
+    # Some worlds tell the targets apart, others do not.
+    assert {1, 2, 3} <= seen
 
 
 def test_resolvelib_itself_chooses_the_same_with_these_hooks_where_no_conflict_leads_it_astray() -> None:

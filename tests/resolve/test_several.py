@@ -1,4 +1,5 @@
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from msgspec.structs import replace
@@ -6,9 +7,10 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from tests.reporters import RecordingReporter
-from tests.resolve.fake_index import Ahead, serving
+from tests.resolve.fake_index import Ahead, FakeIndex, serving
 from tests.resolve.universe import Release, Universe, metadata_of, pages_of, release, requirements
 from wheelpin.candidates.catalogue import Catalogue
+from wheelpin.files import CoreMetadata, IndexFile
 from wheelpin.requirements.pep508 import parse_pep508
 from wheelpin.resolve.conflict import NothingFitsError
 from wheelpin.resolve.resolution import Search
@@ -100,6 +102,61 @@ def test_a_requirement_is_parsed_once_for_all_targets_and_searches() -> None:
     before = parse_pep508.cache_info().misses
     resolved(universe, asked, align=True)
     assert parse_pep508.cache_info().misses - before == len(needs)
+
+
+class Late(FakeIndex):
+    """Has the metadata of *late* for who waits for it only, and notes what had been told when somebody did."""
+
+    def __init__(self, universe: Universe, reporter: "Telling", *, late: str) -> None:
+        super().__init__(pages_of(universe), metadata_of(universe), ahead=Ahead.AT_ONCE)
+        self._late, self._reporter = late, reporter
+        self.told_before: list[Counter[str]] = []
+
+    def when_metadata(self, file: IndexFile, then: Callable[[CoreMetadata], None]) -> None:
+        if not file.filename.startswith(self._late):
+            super().when_metadata(file, then)
+
+    def metadata(self, file: IndexFile) -> CoreMetadata:
+        if file.filename.startswith(self._late):
+            self.told_before.append(Counter(self._reporter.told))
+        return super().metadata(file)
+
+
+class Telling(RecordingReporter):
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def progress(self, text: str) -> None:
+        self.told.append(text)
+
+
+def test_while_one_search_waits_the_others_come_as_far_as_it_did() -> None:
+    universe: Universe = {
+        "a": [release("1.0", "b", "late")],
+        "b": [release("1.0", "c; platform_machine == 'aarch64'")],
+        "c": ["1.0"],
+        "late": ["1.0"],
+    }
+    reporter = Telling()
+    index = Late(universe, reporter, late="late-")
+    first, *others = resolve_all(
+        tasks("a", targets=(INTEL, ARM, "cp313-win_amd64")), Catalogue(index), reporter, align=False
+    )
+    assert index.told_before[0] == {"resolving: a 1.0": 3, "resolving: b 1.0": 3}
+    assert all(isinstance(found, Resolution) for found in (first, *others))
+
+
+def test_of_several_errors_that_end_the_run_that_of_the_first_target_is_told() -> None:
+    universe: Universe = {
+        "a": [Release(v="1.0", tag=ON_INTEL, needs=["late"]), Release(v="1.0", tag=ON_ARM, needs=["b"])],
+        "b": [release("1.0", "x; platform_version == '2'")],
+        "late": [release("1.0", "x; platform_release == '1'")],
+        "x": ["1.0"],
+    }
+    index = Late(universe, Telling(), late="late-")
+    with pytest.raises(UndecidedRequirementError, match="platform_release"):
+        resolve_all(tasks("a"), Catalogue(index), Telling(), align=False)
 
 
 @pytest.mark.parametrize("ahead", Ahead, ids=lambda ahead: ahead.value)

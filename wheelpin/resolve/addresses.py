@@ -1,11 +1,12 @@
 """Addresses that are named late: nothing else lets a file in that was not there before, whoever asks when."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
 from packaging.utils import NormalizedName
 from resolvelib import ResolutionImpossible
 
 from wheelpin.errors import WheelpinError
+from wheelpin.resolve.asked import Asked
 from wheelpin.resolve.asks import Ask, Choice, is_address
 from wheelpin.resolve.provider import Progress, Provider
 from wheelpin.resolve.resolver import LateAddressError, LearningResolver
@@ -13,17 +14,18 @@ from wheelpin.resolve.resolver import LateAddressError, LearningResolver
 
 def search(
     asks: tuple[Ask, ...], new_provider: Callable[[], Provider], progress: Progress
-) -> Mapping[NormalizedName, Choice]:
-    """Return the choice for every project; begin anew where an address was named too late for what went before.
+) -> Generator[Asked, None, Mapping[NormalizedName, Choice]]:
+    """Return the choice for every project; yield before each round of the search what it is to answer.
 
-    Raise `ResolutionImpossible` and `ResolutionTooDeep`.
+    Begin anew where an address was named too late for what went before. Raise `ResolutionImpossible` and
+    `ResolutionTooDeep`.
     """
     addressed = frozenset[NormalizedName]()
     failure: ResolutionImpossible[Ask, Choice] | None = None
     while True:
         resolver = LearningResolver(new_provider(), progress, addressed=addressed)
         try:
-            return resolver.resolve(asks).mapping
+            yield from resolver.rounds(asks)
         except LateAddressError as late:
             addressed |= {late.project}
         except ResolutionImpossible as impossible:
@@ -32,6 +34,8 @@ def search(
             if not wanting or not (named := wanting.intersection(_iter_addressed(asks, new_provider()))):
                 raise failure from None
             addressed |= named
+        else:
+            return resolver.choices
 
 
 def _iter_addressed(asks: Iterable[Ask], provider: Provider) -> Iterator[NormalizedName]:

@@ -1,6 +1,7 @@
 """Resolve a task: the one place where the solver runs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from packaging.utils import NormalizedName
@@ -21,6 +22,9 @@ from wheelpin.resolve.resolver import MOST_ROUNDS
 from wheelpin.resolve.scout import Scout
 from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
 from wheelpin.resolve.view import TargetView
+
+if TYPE_CHECKING:
+    from wheelpin.resolve.asked import Asked
 
 
 class SearchTooLongError(ResolutionError):
@@ -45,27 +49,49 @@ class Search:
         self._view = TargetView(task, catalogue)
         self._scout = Scout(catalogue.index, self._view)
         self._asks = self._view.root_asks()
+        self._progress = Progress(reporter)
+        self._rounds = search(self._asks, lambda: Provider(self._view, self._scout), self._progress)
+        self._next: Asked | None = None
         self._answer: _Answer | None = None
         # What a lock had before is at hand, or asked for already: nobody has begun on the others.
         self._scout.follow(sorted(self._asks, key=lambda ask: ask.project in task.preferences))
 
     def run(self) -> Resolution:
-        """Choose one file a project for the task's target.
+        """Choose one file a project for the task's target; raise what `step` raises."""
+        while (found := self.step()) is None:
+            pass
+        return found
+
+    def step(self) -> Resolution | None:
+        """Go one step further, waiting for what it needs to know; return the answer at the end.
 
         Raise `NothingFitsError` or `ConflictError`, `UndecidedRequirementError` and `IndexUnavailableError`.
         """
-        progress = Progress(self._reporter)
         try:
-            chosen = search(self._asks, lambda: Provider(self._view, self._scout), progress)
+            self._next = next(self._rounds)
+        except StopIteration as end:
+            chosen: Mapping[NormalizedName, Choice] = end.value
         except ResolutionImpossible as failure:
             from wheelpin.resolve.conflict import read_failure  # noqa: PLC0415 - only a failure has to be explained
 
-            raise read_failure(failure.causes, progress.askers_of, self._view) from None
+            raise read_failure(failure.causes, self._progress.askers_of, self._view) from None
         except ResolutionTooDeep:
             raise SearchTooLongError(self.task.target.name) from None
+        else:
+            return None
         self._answer = _Answer(candidates={project: choice.candidate for project, choice in chosen.items()})
         self._answer.walk(self._asks, self._view)
         return _resolution(self._answer, self._view)
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Tell whether all that the next step needs to know is there; no where that is not known."""
+        if self._next is None:
+            return self._view.is_at_hand(self._asks)
+        likely = next(iter(self._next), None)
+        if likely is None:
+            return True
+        return self._view.has_read(likely) and self._view.is_at_hand(self._view.dependencies(likely))
 
     def versions_allowed(self, project: NormalizedName) -> frozenset[Version]:
         """Return the versions of a pinned project that every ask of the last answer would also take."""

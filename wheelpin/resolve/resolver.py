@@ -5,7 +5,7 @@ way. This one notes which facts led to a conflict, never lets all of them come t
 the latest of them. What one round takes does not depend on how many projects there are.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from packaging.utils import NormalizedName
@@ -67,7 +67,18 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         self._gave_way: set[tuple[Choice, frozenset[Asking]]] = set()
 
     def resolve(self, requirements: Iterable[Ask], **_options: object) -> Result[Ask, Choice, NormalizedName]:
-        """Return a mapping of every project to its choice.
+        """Return a mapping of every project to its choice; raise what `rounds` raises."""
+        for _asked in self.rounds(requirements):
+            pass
+        return Result(mapping=self.choices, graph=DirectedGraph(), criteria={})
+
+    @property
+    def choices(self) -> dict[NormalizedName, Choice]:
+        """The choice for every project so far."""
+        return dict(self._trail.choices)
+
+    def rounds(self, requirements: Iterable[Ask]) -> Iterator[Asked]:
+        """Choose project by project until all are chosen; yield before each round what it is to answer.
 
         Raise `ResolutionImpossible` with what excludes each other, `ResolutionTooDeep` after so many rounds, and
         `LateAddressError` for a project that should be among the addressed.
@@ -75,11 +86,13 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         self._begin(requirements)
         for _round in range(self._most_rounds):
             if (project := self._trail.next()) is None:
-                return Result(mapping=dict(self._trail.choices), graph=DirectedGraph(), criteria={})
-            if project in self._trail.choices:
-                self._widen(self._trail.asked[project], self._trail.choices[project])
+                return
+            asked, pinned = self._trail.asked[project], self._trail.choices.get(project)
+            yield asked
+            if pinned is not None:
+                self._widen(asked, pinned)
             else:
-                self._choose(self._trail.asked[project])
+                self._choose(asked)
         raise ResolutionTooDeep(self._most_rounds)
 
     def _begin(self, requirements: Iterable[Ask]) -> None:

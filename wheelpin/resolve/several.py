@@ -1,5 +1,6 @@
 """Several targets in one run: one catalogue, all fetched ahead together, on request the same versions on all."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -8,7 +9,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from wheelpin.candidates.catalogue import Catalogue
-from wheelpin.errors import ResolutionError
+from wheelpin.errors import ResolutionError, WheelpinError
 from wheelpin.ports import Reporter
 from wheelpin.resolve.resolution import Search
 from wheelpin.resolve.task import Resolution, Task
@@ -34,7 +35,7 @@ def resolve_all(tasks: Sequence[Task], catalogue: Catalogue, reporter: Reporter,
     """
     catalogue.expect(task.target for task in tasks)
     searches = [Search(task, catalogue, reporter) for task in tasks]
-    outcomes = [_run(search) for search in searches]
+    outcomes = _run(searches)
     if align:
         common: dict[NormalizedName, Version] = {}
         for _ in range(_MOST_PASSES):
@@ -57,14 +58,64 @@ def _run_preferring(
 ) -> tuple[list[Search], list[Outcome]]:
     preferring = [replace(task, preferences={**task.preferences, **versions}) for task in tasks]
     searches = [Search(task, catalogue, reporter) for task in preferring]
-    return searches, [_run(search) for search in searches]
+    return searches, _run(searches)
 
 
-def _run(search: Search) -> Outcome:
-    try:
-        return search.run()
-    except ResolutionError as error:
-        return Failure(task=search.task, error=error)
+class _Course:
+    """A search on its way, step by step."""
+
+    def __init__(self, search: Search) -> None:
+        self._search = search
+        self._end: Resolution | WheelpinError | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self._end is not None
+
+    def step(self) -> None:
+        """Go one step further, waiting where that has to be."""
+        try:
+            self._end = self._search.step()
+        except WheelpinError as error:
+            self._end = error
+
+    @property
+    def is_at_hand(self) -> bool:
+        try:
+            return self._search.is_at_hand
+        except WheelpinError:  # the next step meets it again, and its error counts then
+            return True
+
+    def go_on(self) -> None:
+        """Go as far as that is possible without waiting."""
+        while not self.is_over and self.is_at_hand:
+            self.step()
+
+    def outcome(self) -> Outcome:
+        """Return how it ended; raise what concerns the whole run."""
+        match self._end:
+            case Resolution():
+                return self._end
+            case ResolutionError():
+                return Failure(task=self._search.task, error=self._end)
+            case _:
+                assert self._end is not None
+                raise self._end
+
+
+def _run(searches: Sequence[Search]) -> list[Outcome]:
+    """Run searches, in order; as long as one waits for an answer, those behind it go as far as they can without."""
+    waiting = deque(map(_Course, searches))
+    outcomes: list[Outcome] = []
+    while waiting:
+        course = waiting.popleft()
+        while not course.is_over:
+            if waiting and not course.is_at_hand:
+                for other in waiting:
+                    other.go_on()
+            course.step()
+        outcomes.append(course.outcome())
+    return outcomes
 
 
 def _common_versions(

@@ -193,6 +193,14 @@ class TargetView:
             self._dependencies[choice] = self._read_dependencies(choice)
         return self._dependencies[choice]
 
+    def is_at_hand(self, asks: Iterable[Ask]) -> bool:
+        """Tell whether the files of what *asks* name can be looked at without waiting; no where that is not known."""
+        return all(isinstance(ask, ImpossibleAsk) or ask.project in self._shelves for ask in asks)
+
+    def has_read(self, choice: Choice) -> bool:
+        """Tell whether the dependencies of *choice* can be had without waiting; no where that is not known."""
+        return choice in self._dependencies or choice.candidate in self.metadata
+
     def _read_dependencies(self, choice: Choice) -> tuple[Ask, ...]:
         candidate = choice.candidate
         metadata = self._read_metadata(candidate)
