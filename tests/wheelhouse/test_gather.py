@@ -1,6 +1,7 @@
 """Wheels that lie on this machine are used where they lie, as long as they are what was found there."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from wheelpin.bundle.selection import WheelChangedError, tree_of_wheels
 from wheelpin.errors import InputError
 from wheelpin.locks import Lock, LockedFile, Pin, UnnamedFile
 from wheelpin.target import Target
-from wheelpin.wheelhouse import Housed, How, LockSource, Supply, gather_wheels
+from wheelpin.wheelhouse import Housed, How, LockSource, NoSuchWheelError, Supply, gather_wheels
 
 TARGET = Target.parse("cp312-manylinux_2_28_x86_64")
 SMALL = make_wheel("small", "1.0")
@@ -32,13 +33,17 @@ def pin(file: BuiltFile) -> Pin:
 
 
 def gathered(folder: Path, *files: BuiltFile) -> list[Housed]:
+    return list(iter_gathered(folder, *files))
+
+
+def iter_gathered(folder: Path, *files: BuiltFile) -> Iterator[Housed]:
     """Gather *files* by their digests, with those that lie in ``folder/links`` at hand."""
     lock = Lock(target=None, pins=tuple(map(pin, files)))
     source = LockSource(lock=lock, name="lock.txt", folder=folder, target=TARGET)
     with opened(find_links=[str(folder / "links")], cache_dir=None) as found:
         transport = FakeTransport({URL: REMOTE.body})
         supply = Supply(transport=transport, index=found.index, reporter=RecordingReporter())
-        return list(gather_wheels([source], folder / "scratch", supply))
+        yield from gather_wheels([source], folder / "scratch", supply)
 
 
 @pytest.fixture
@@ -59,6 +64,13 @@ def test_files_of_this_machine_are_not_copied_and_the_larger_comes_first(tmp_pat
     ]
     assert [path.name for path in (tmp_path / "scratch").iterdir()] == [REMOTE.filename]
     assert [each.size_bytes for each in housed] == [len(each.path.read_bytes()) for each in housed]
+
+
+def test_what_is_there_comes_before_the_rest_is_known(tmp_path: Path, links: Path) -> None:
+    coming = iter_gathered(tmp_path, make_wheel("missing", "1.0"), SMALL, LARGE)
+    assert next(coming).path == links / LARGE.filename
+    with pytest.raises(NoSuchWheelError, match="missing"):
+        list(coming)
 
 
 def test_file_that_was_replaced_since_its_digest_was_read_is_refused(tmp_path: Path, links: Path) -> None:
