@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import Future
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -12,6 +13,7 @@ from wheelpin.cache import Cache
 from wheelpin.errors import IndexUnavailableError
 from wheelpin.files import ProjectPage
 from wheelpin.index.access import Access, IndexRefusedError, NotCachedError
+from wheelpin.index.chores import Chores
 from wheelpin.index.entries import PageAddress
 from wheelpin.index.file_hosts import FileHosts
 from wheelpin.index.json_entries import MAX_PAGE_BYTES, JsonEntries, Unpacked
@@ -50,8 +52,9 @@ class PageStatusError(IndexUnavailableError):
 class Pages:
     """Index pages by address, from the cache or over the transport."""
 
-    def __init__(self, access: Access) -> None:
-        self._access = access
+    def __init__(self, access: Access, chores: Chores | None = None) -> None:
+        """Take over *chores* what can be kept before the end."""
+        self._access, self._chores = access, chores or Chores()
         self._now = access.now.timestamp()
         self._states: dict[str, Freshness | None] = {}
         self._file_hosts = FileHosts(access)
@@ -60,15 +63,26 @@ class Pages:
 
     def keep(self) -> None:
         """Put what was fetched, and what was read of it, into the cache: at the end, when nobody waits any more."""
-        for key, unkept in list(self._unkept.items()):
-            if unkept.freshness is None and unkept.entries.notes == unkept.notes:
-                continue
-            self._access.keep(PAGES, key, *encode_page(unkept.page, unkept.entries, unkept.content))
-            if unkept.freshness is not None:
-                self._access.keep(FRESHNESS, key, encode_freshness(unkept.freshness))
-            for file in islice(unkept.entries.known.values(), 1):
-                self._file_hosts.learn(unkept.page.index, file)
+        for key in list(self._unkept):
+            self._keep_one(key)
         self._unkept.clear()
+
+    def _keep_early(self, key: str) -> None:
+        """Put a page into the cache, unless nobody has looked at it: what he reads is to be kept with it."""
+        if self._unkept[key].entries.notes:
+            self._keep_one(key)
+
+    def _keep_one(self, key: str) -> None:
+        unkept = self._unkept[key]
+        notes = unkept.entries.notes
+        if unkept.freshness is None and notes == unkept.notes:
+            return
+        self._access.keep(PAGES, key, *encode_page(unkept.page, unkept.entries, unkept.content))
+        if unkept.freshness is not None:
+            self._access.keep(FRESHNESS, key, encode_freshness(unkept.freshness))
+        for file in islice(unkept.entries.known.values(), 1):
+            self._file_hosts.learn(unkept.page.index, file)
+        self._unkept[key] = replace(unkept, freshness=None, notes=notes)
 
     def states(self) -> Mapping[str, Freshness | None]:
         """Return what is known of every page answered so far, by address; None for one that may not be kept."""
@@ -130,6 +144,7 @@ class Pages:
         content, headers = content_of(entries), response.headers
         freshness = Freshness(headers.get("etag"), headers.get("last-modified"), fresh_until, content)
         self._unkept[_key(address)] = _Unkept(page, entries, content, freshness)
+        self._chores.add(partial(self._keep_early, _key(address)))
         self._states[address.url] = freshness
 
     def _confirm(self, address: PageAddress, response: Response, before: Freshness) -> None:
@@ -197,7 +212,7 @@ class _Unkept(Struct, frozen=True):
     entries: JsonEntries
     content: int
     freshness: Freshness | None
-    """None for a page that came from the cache."""
+    """None for a page that the cache has."""
     notes: int = 0
     """How much of it the cache knows to have been read."""
 

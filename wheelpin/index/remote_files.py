@@ -13,6 +13,7 @@ import msgspec
 from wheelpin.errors import IntegrityError
 from wheelpin.files import CoreMetadata, IndexFile
 from wheelpin.index.access import Access, IndexRefusedError, NotCachedError
+from wheelpin.index.chores import Chores
 from wheelpin.index.metadata import MAX_METADATA_BYTES, parse_metadata
 from wheelpin.index.once import Once, finished, forward, settle
 from wheelpin.ports import MetadataUnusableError, Request, Response
@@ -56,8 +57,9 @@ _decode_digest = msgspec.msgpack.Decoder(_Digest).decode
 class RemoteFiles:
     """What can be learnt of files from their servers; every answer is kept for the life of the object."""
 
-    def __init__(self, access: Access) -> None:
-        self._access = access
+    def __init__(self, access: Access, chores: Chores | None = None) -> None:
+        """Have metadata kept among *chores*, which may be long after it is known."""
+        self._access, self._chores = access, chores or Chores()
         self._ranges: RangeReader | None = None
         # Whole files are streamed, which blocks a thread: threads of their own, because those of the transport
         # must stay free for what the streams' beginnings wait for.
@@ -96,7 +98,7 @@ class RemoteFiles:
         return kept
 
     def _keep_metadata(self, file: IndexFile, metadata: CoreMetadata) -> CoreMetadata:
-        self._access.keep(_METADATA_KIND, _file_key(file), _encode(metadata))
+        self._chores.add(lambda: self._access.keep(_METADATA_KIND, _file_key(file), _encode(metadata)))
         return metadata
 
     def _read_sidecar(self, file: IndexFile, found: Future[CoreMetadata]) -> None:

@@ -12,6 +12,7 @@ from packaging.utils import NormalizedName
 from wheelpin.cache import Cache
 from wheelpin.files import CoreMetadata, IndexFile, ProjectPage, ShadowedIndex
 from wheelpin.index.access import Access
+from wheelpin.index.chores import Chores
 from wheelpin.index.entries import version_of
 from wheelpin.index.once import Once, deliver, settle, when_all
 from wheelpin.index.pages import Pages, request_headers
@@ -60,7 +61,8 @@ def open_index(
         is_offline=settings.is_offline,
         must_revalidate=settings.refresh,
     )
-    pages = Pages(access)
+    chores = Chores()
+    pages = Pages(access, chores)
     known: dict[IndexUrl, RemoteIndex] = {}
 
     def remote(location: IndexLocation) -> RemoteIndex:
@@ -71,7 +73,7 @@ def open_index(
         links=[_links(location.url, pages) for location in settings.find_links],
         pinned={project: remote(location) for project, location in settings.project_indexes.items()},
     )
-    return FirstIndex(places, access, pages)
+    return FirstIndex(places, access, pages, chores)
 
 
 class PageState(Struct, frozen=True, kw_only=True):
@@ -99,19 +101,19 @@ class FirstIndex:
     (`ProjectPage.shadowed`); that they cannot answer then matters to nobody.
     """
 
-    def __init__(self, places: Places, access: Access, shared_pages: Pages) -> None:
-        self._shared_pages = shared_pages
+    def __init__(self, places: Places, access: Access, shared_pages: Pages, chores: Chores) -> None:
+        self._shared_pages, self._chores = shared_pages, chores
         self._places, self._reporter = places, access.reporter
-        self._remote = RemoteFiles(access)
+        self._remote = RemoteFiles(access, chores)
         self._pages: Once[NormalizedName, ProjectPage | None] = Once(self._start)
 
     def page(self, project: NormalizedName) -> ProjectPage | None:
         """Return the project's files, or None if no index and no find-links place has any."""
-        return self._pages.future(project).result()
+        return self._chores.until(self._pages.future(project))
 
     def metadata(self, file: IndexFile) -> CoreMetadata:
         """Return the metadata of a wheel, by the cheapest way that works."""
-        return self._files(file).metadata(file).result()
+        return self._chores.until(self._files(file).metadata(file))
 
     def hashed(self, file: IndexFile) -> IndexFile:
         """Return *file* with its sha256, reading all of it if the index gave none."""
@@ -134,7 +136,8 @@ class FirstIndex:
         deliver(self._files(file).metadata(file), then)
 
     def keep_pages(self) -> None:
-        """Put the pages that were asked for into the cache."""
+        """Put into the cache what was fetched and is not there yet."""
+        self._chores.finish()
         self._shared_pages.keep()
 
     def pages_asked(self) -> tuple[PageState, ...] | None:
