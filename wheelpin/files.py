@@ -79,8 +79,11 @@ class Entries(Protocol):
         """Return the file of that name, None if nobody has read it, here or in an earlier run."""
         ...
 
-    def read(self, place: int) -> IndexFile:
-        """Return the file of the line at *place*; raise `ValueError` with the reason if it cannot be one."""
+    def read(self, place: int, filename: str | None = None) -> IndexFile:
+        """Return the file of the line at *place*, which reads *filename* if that is given: it is found sooner then.
+
+        Raise `ValueError` with the reason if it cannot be one.
+        """
         ...
 
 
@@ -96,7 +99,7 @@ class ReadEntries:
         """Return the file of that name."""
         return next((file for file in self.files if file.filename == filename), None)
 
-    def read(self, place: int) -> IndexFile:
+    def read(self, place: int, filename: str | None = None) -> IndexFile:
         """Return the file at *place*."""
         return self.files[place]
 

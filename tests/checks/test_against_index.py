@@ -43,7 +43,7 @@ class BrokenEntries:
     def read_before(self, filename: str) -> None:
         return None
 
-    def read(self, place: int) -> IndexFile:
+    def read(self, place: int, filename: str | None = None) -> IndexFile:
         raise ValueError(f"entry {place} has no address")
 
 

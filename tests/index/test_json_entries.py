@@ -1,5 +1,7 @@
 import gzip
 import json
+import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from tests.builders import make_wheel
 from tests.index.opening import opened
 from tests.index_server import IndexServer
 from wheelpin.files import ProjectPage
+from wheelpin.index import json_entries
 from wheelpin.index.entries import PageAddress
 from wheelpin.index.json_entries import JsonEntries, Unpacked
 from wheelpin.index.kept_pages import decode_page, encode_page
@@ -57,6 +60,67 @@ def test_so_many_read_entries_are_remembered_and_no_more() -> None:
     entries = entries_of("foo", Unpacked())
     assert len({entries.read(place).filename for place in range(300)}) == 300
     assert len(entries.known) == 256
+
+
+def page_in(body: bytes) -> ProjectPage:
+    return parse_json_page(body, PageAddress(project=NormalizedName("foo"), index=INDEX, url=INDEX))
+
+
+ODD = [
+    {"filename": "foo-1.0.zip", "url": "1", "hashes": {"sha256": "a" * 64}, "core-metadata": {"sha256": "b" * 64}},
+    {"hashes": {}, "url": "2}],[{", "filename": "foo-1.1.zip", "yanked": 'it "is" } broken'},
+    {"core-metadata": [{"filename": "other.zip"}], "filename": "foo-1.3.zip", "url": "3", "size": "?"},
+    {"filename": "foo-1.2.zip", "url": "4", "x": [{}, {"y": {}}]},
+    {"filename": "foo-1.4.zip", "url": "5"},
+    {"filename": "foo-1.4.zip", "url": "6"},
+    {"filename": "foo-\u00e9.zip", "url": "7"},
+    {"filename": "foo-1.5.zip", "url": "8", "x": "x" * 9000},
+    {"x": "x" * 9000, "filename": "foo-1.6.zip", "url": "9"},
+    {"filename": "xfoo-1.6.zip", "url": "10"},
+    {"filename": "foo-1.7.zip", "hashes": {"sha256": "no"}, "url": "11"},
+    {"url": "12", "requires-python": None, "filename": "foo-1.8.zip"},
+]
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        pytest.param(lambda page: json.dumps(page, separators=(",", ":")), id="as PyPI does"),
+        pytest.param(json.dumps, id="with blanks"),
+        pytest.param(lambda page: json.dumps(page, indent=2), id="line by line"),
+        pytest.param(
+            lambda page: json.dumps(page, ensure_ascii=False).replace("foo-1.4", "foo-1\\u002e4"), id="escaped"
+        ),
+    ],
+)
+def test_an_entry_alone_is_what_it_is_among_all(spell: Callable[[object], str]) -> None:
+    body = spell({"meta": {"api-version": "1.0"}, "files": ODD}).encode()
+    for place, filename in enumerate(page_in(body).names()):
+        alone, among_all = page_in(body), page_in(body)
+        try:
+            expected: object = among_all.entries.read(place)
+        except ValueError as error:
+            with pytest.raises(ValueError, match=re.escape(str(error))):
+                alone.entries.read(place, filename)
+        else:
+            assert alone.entries.read(place, filename) == expected
+
+
+def test_the_first_entries_that_are_read_cost_no_look_at_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    told_apart: list[int] = []
+    entries, decode = entries_of("foo", Unpacked()), json_entries._decode_body
+
+    def noting(body: bytes) -> object:
+        told_apart.append(len(body))
+        return decode(body)
+
+    monkeypatch.setattr(json_entries, "_decode_body", noting)
+    for place in range(8):
+        assert entries.read(place, f"foo-{place}-py3-none-any.whl").url == f"{INDEX}foo/{place}.whl"
+    assert told_apart == []
+    for place in range(8, 20):
+        assert entries.read(place, f"foo-{place}-py3-none-any.whl").url == f"{INDEX}foo/{place}.whl"
+    assert len(told_apart) == 1
 
 
 def test_a_line_break_in_a_name_moves_no_other() -> None:

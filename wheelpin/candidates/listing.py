@@ -38,7 +38,7 @@ class Wheel:
         """Return the file that the page lists, or what is wrong with its entry."""
         if self._file is None:
             try:
-                self._file = self._entries.read(self.place)
+                self._file = self._entries.read(self.place, self.filename)
             except ValueError as error:
                 self._file = str(error)
         return self._file

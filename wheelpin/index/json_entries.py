@@ -13,6 +13,12 @@ from wheelpin.transport.bodies import read_body
 MAX_PAGE_BYTES = 128 * 1024 * 1024
 
 _MOST_UNPACKED_BYTES = 16 * 1024 * 1024
+_MOST_CUT = 8
+"""From so many entries of a page on, all of them are told apart at once."""
+_LONGEST_CUT_BYTES = 8192
+"""Longer entries are read with all others."""
+_MOST_BRACES = 6
+_FIRST_LOOK_BYTES = 1 << 16
 _MOST_KNOWN = 256
 """So many read entries of a page are remembered for other runs; a search that needs more has other worries."""
 
@@ -51,6 +57,10 @@ class JsonEntry(_Essentials, frozen=True, gc=False, rename="kebab", omit_default
     provenance: str | None = None
 
 
+class _Named(msgspec.Struct, frozen=True, gc=False):
+    filename: str
+
+
 class _Body(msgspec.Struct):
     files: list[msgspec.Raw]
 
@@ -58,6 +68,7 @@ class _Body(msgspec.Struct):
 _decode_body = msgspec.json.Decoder(_Body).decode
 _decode_entry = msgspec.json.Decoder(JsonEntry).decode
 _decode_essentials = msgspec.json.Decoder(_Essentials).decode
+_decode_named = msgspec.json.Decoder(_Named).decode
 _decode_file = msgspec.json.Decoder(IndexFile).decode
 
 # Deeply nested arrays, and strings that are no UTF-8, have errors of their own.
@@ -95,16 +106,20 @@ class Unpacked:
 
     def entries_of(self, page: "JsonEntries") -> list[msgspec.Raw]:
         """Return the entries of *page*, each as it is written there."""
-        with self._lock:
-            size_bytes, body = self._held.get(page, (0, b""))
-        if isinstance(body, list):
+        if isinstance(body := self.body_of(page), list):
             return body
+        entries = _decode_body(body).files
+        self.hold(page, len(body), entries)
+        return entries
+
+    def body_of(self, page: "JsonEntries") -> bytes | memoryview | list[msgspec.Raw]:
+        """Return the body of *page*, or its entries if somebody asked for all of them."""
+        with self._lock:
+            _, body = self._held.get(page, (0, b""))
         if not body:
             body = page.unpacked()
-            size_bytes = len(body)
-        entries = _decode_body(body).files
-        self.hold(page, size_bytes, entries)
-        return entries
+            self.hold(page, len(body), body)
+        return body
 
     def _drop(self, page: "JsonEntries") -> None:
         size_bytes, _ = self._held.pop(page, (0, b""))
@@ -147,15 +162,28 @@ class JsonEntries:
         """The same in UTF-8."""
         return self._lines.encode() if isinstance(self._lines, str) else self._lines
 
-    def read(self, place: int) -> IndexFile:
-        """Return the file at *place*; raise `ValueError` with the reason if it cannot be one."""
+    def read(self, place: int, filename: str | None = None) -> IndexFile:
+        """Return the file at *place*, sooner if it is known to have *filename*.
+
+        Raise `ValueError` with the reason if it cannot be one.
+        """
         file = self.known.get(place)
         if file is None:
-            raw = self._unpacked.entries_of(self)[place]
+            raw = self._cut_out(filename) if filename is not None and len(self.known) < _MOST_CUT else None
+            if raw is None:
+                raw = self._unpacked.entries_of(self)[place]
             file = _decode_file(raw) if self.base is None else file_of(read_entry(raw), self.base)
             if len(self.known) < _MOST_KNOWN:
                 self.known[place] = file
         return file
+
+    def _cut_out(self, filename: str) -> bytes | None:
+        body = self._unpacked.body_of(self)
+        return cut_out(body, filename) if isinstance(body, bytes) and self._is_alone(filename) else None
+
+    def _is_alone(self, filename: str) -> bool:
+        line = f"{filename}\n"
+        return self.lines.count(line) == 1
 
     def read_before(self, filename: str) -> IndexFile | None:
         """Return the file of that name, None if nobody has read it, here or in an earlier run."""
@@ -173,7 +201,41 @@ class JsonEntries:
         return read_body([self.body], encoding="gzip", url=self.base or "", max_bytes=MAX_PAGE_BYTES)
 
 
-def read_entry(raw: msgspec.Raw) -> JsonEntry:
+def cut_out(body: bytes, filename: str) -> bytes | None:
+    """Return the object of *body*'s list of files that has *filename*, None where it is not plain to see.
+
+    An index whose entries hold further entries of the same names, as none does, would be taken at its word for either.
+    """
+    name = filename.encode(errors="replace")
+    if (at := _last(body, b'"filename":"%s"' % name)) < 0:
+        at = _last(body, b'"filename": "%s"' % name)
+    start = end = at
+    while start >= 0:
+        start = body.rfind(b"{", max(0, at - _LONGEST_CUT_BYTES), start)
+        # The brace of an entry stands in a list, those of its hashes stand behind a colon.
+        if body[max(0, start - 2) : max(0, start)].strip()[-1:] in (b",", b"["):
+            break
+    for _ in range(_MOST_BRACES if start >= 0 else 0):
+        end = body.find(b"}", end, at + _LONGEST_CUT_BYTES) + 1
+        if not end:
+            break
+        try:
+            if _decode_named(body[start:end]).filename == filename:
+                return body[start:end]
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            continue  # that brace ends something within the entry
+    return None
+
+
+def _last(body: bytes, wanted: bytes) -> int:
+    """Return where *wanted* stands, looking at the end first: there the newest files are where pages are in order."""
+    size_bytes = _FIRST_LOOK_BYTES
+    while (at := body.find(wanted, max(0, len(body) - size_bytes))) < 0 and size_bytes < len(body):
+        size_bytes *= 4
+    return at
+
+
+def read_entry(raw: msgspec.Raw | bytes) -> JsonEntry:
     """Read an entry, its other keys only if they make sense; raise `ValueError` if it cannot be used."""
     try:
         return _decode_entry(raw)
