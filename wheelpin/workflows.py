@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, urlsplit
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.candidates.rules import Rules
-from wheelpin.errors import InputError, ResolutionError
+from wheelpin.errors import InputError, IntegrityError, ResolutionError
 from wheelpin.files import IndexFile
 from wheelpin.locks import Lock, LockedFile, LockedTarget, Pin, Proof
 from wheelpin.locks.pin_text import spelled_address
@@ -54,6 +55,19 @@ class TargetPythonError(InputError):
             f"{self.demand.origin}: requires-python is {self.demand.specifier}, "
             f"and {self.target.name} has Python {self.target.python_full_version}"
         )
+
+
+class LocalFileError(IntegrityError):
+    """A file of this machine does not have the hash that somebody gives for it."""
+
+    hint = "restore the file, or name the hash that it has"
+
+    def __init__(self, said: IndexFile, actual: IndexFile) -> None:
+        super().__init__(said, actual)
+        self.said, self.actual = said, actual
+
+    def __str__(self) -> str:
+        return f"{self.said.url} has the sha256 {self.actual.sha256}, and {self.said.sha256} is asked for"
 
 
 class Upgrade(Struct, frozen=True, kw_only=True):
@@ -285,11 +299,7 @@ def _pin(pin: ResolvedPin, job: LockJob, index: Index, question: Question) -> Pi
             tags=question.tags_of(pin.project),
             notes=known,
         )
-    file = pin.file
-    notes: tuple[str, ...] = ()
-    if file.sha256 is None:
-        file = index.hashed(file)
-        notes = ("the index gave no sha256; it was computed from a download",)
+    file, notes = _file_as_it_is(pin.file, index)
     path = path_from(job.folder, file.url)
     return Pin(
         project=pin.project,
@@ -309,6 +319,21 @@ def _pin(pin: ResolvedPin, job: LockJob, index: Index, question: Question) -> Pi
         tags=question.tags_of(pin.project),
         notes=notes,
     )
+
+
+def _file_as_it_is(file: IndexFile, index: Index) -> tuple[IndexFile, tuple[str, ...]]:
+    """Return *file* with its sha256, and what the user should know of that; raise `LocalFileError`.
+
+    What lies on this machine is read, whatever was said of it: that costs no download.
+    """
+    if file.url.startswith("file:"):
+        actual = index.hashed(replace(file, sha256=None))
+        if file.sha256 not in (None, actual.sha256):
+            raise LocalFileError(file, actual)
+        return actual, ()
+    if file.sha256 is not None:
+        return file, ()
+    return index.hashed(file), ("the index gave no sha256; it was computed from a download",)
 
 
 def path_from(folder: Path, url: str) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -141,3 +142,13 @@ def test_pre_releases_come_where_nothing_final_is(files: list[str], expected: li
 def test_pre_releases_come_when_they_are_allowed() -> None:
     found = shelf(["foo-2.0rc1.tar.gz", "foo-1.0.tar.gz"], rules=Rules(allow_prereleases=True))
     assert names(found) == ["2.0rc1.tar.gz", "1.0.tar.gz"]
+
+
+def test_hash_of_an_sdist_is_worked_out_where_one_is_asked_for() -> None:
+    name, digest = "foo-1.0.tar.gz", Sha256("a" * 64)
+    files = [IndexFile(filename=name, url=f"file:///wheels/{name}")]
+    listing = Listing(ProjectPage(project=FOO, index=IndexUrl("wheels"), files=files))
+    found = BuildingShelf(listing, TARGET, Rules(), Refusing(), hashed=lambda file: replace(file, sha256=digest))
+    assert [each.file.sha256 for each in found.candidates(Demand())] == [None]
+    assert [each.file.sha256 for each in found.candidates(Demand(hashes=frozenset({digest})))] == [digest]
+    assert list(found.candidates(Demand(hashes=frozenset({Sha256("b" * 64)})))) == []

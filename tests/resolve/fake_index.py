@@ -60,7 +60,8 @@ class FakeIndex:
         return found
 
     def hashed(self, file: IndexFile) -> IndexFile:
-        return file
+        listed = (known for page in self._pages.values() for known in page.files)
+        return next((known for known in listed if known.url == file.url), file)
 
     def when_page(self, project: NormalizedName, then: Callable[[ProjectPage], None]) -> None:
         def arrive() -> None:

@@ -1,6 +1,6 @@
 """A shelf behind whose wheels stand the sdists that may be built for the target."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from packaging.version import Version
@@ -10,7 +10,7 @@ from wheelpin.candidates.listing import Listing
 from wheelpin.candidates.newest_first import NewestFirst
 from wheelpin.candidates.rejection import Reason, Rejection
 from wheelpin.candidates.rules import Rules
-from wheelpin.candidates.shelf import Candidate, Shelf
+from wheelpin.candidates.shelf import Candidate, Shelf, as_listed
 from wheelpin.files import IndexFile
 from wheelpin.ports import Builder
 from wheelpin.target import Target
@@ -25,8 +25,16 @@ class BuildingShelf(Shelf):
     Whether anything can be built is asked only when the wheels are exhausted.
     """
 
-    def __init__(self, listing: Listing, target: Target, rules: Rules, builder: Builder) -> None:
-        super().__init__(listing, target, rules)
+    def __init__(
+        self,
+        listing: Listing,
+        target: Target,
+        rules: Rules,
+        builder: Builder,
+        *,
+        hashed: Callable[[IndexFile], IndexFile] = as_listed,
+    ) -> None:
+        super().__init__(listing, target, rules, hashed=hashed)
         self._builder = builder
 
     def candidates(self, demand: Demand) -> Iterator[Candidate]:
@@ -77,6 +85,7 @@ class BuildingShelf(Shelf):
         file = self.listing.sdists.get(version)
         if file is None or self.sdist_rejection(version, file, demand) is not None:
             return None
+        file = self._told_apart(file, demand)
         candidate = Candidate(self.listing.project, version, file, SDIST_RANK)
         return self._candidates.setdefault((file,), candidate)
 

@@ -1,6 +1,6 @@
 """One project's files as one target sees them: what fits, best first, and why the rest does not."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -45,16 +45,25 @@ class Candidate(Struct, frozen=True, eq=False):
     """Files of the same version that fit as well but are ranked lower, best first."""
 
 
+def as_listed(file: IndexFile) -> IndexFile:
+    """Return *file* as its page has it, with a sha256 or without."""
+    return file
+
+
 class Shelf:
     """The files of one listing for one target under one set of rules.
 
     Wheels are ordered by version (newest first), then rank, then build tag (highest first), then name.
     """
 
-    def __init__(self, listing: Listing, target: Target, rules: Rules) -> None:
+    def __init__(
+        self, listing: Listing, target: Target, rules: Rules, *, hashed: Callable[[IndexFile], IndexFile] = as_listed
+    ) -> None:
+        """*hashed* gives a file that its page has no sha256 of one, if it can: asked where a demand has hashes."""
         self.listing = listing
         self.target = target
         self.rules = rules
+        self._hashed = hashed
         self._chosen: dict[tuple[Version, frozenset[Sha256] | None, bool], Candidate | None] = {}
         self._candidates: dict[tuple[IndexFile, ...], Candidate] = {}
         self._fitting: dict[Version, tuple[tuple[int, Wheel], ...]] = {}
@@ -135,10 +144,14 @@ class Shelf:
         if not (order := unyanked or taken):
             return None
         # Other demands may leave the same file other alternatives: that is another candidate.
-        best, *others = files = tuple(wheel.file for _, wheel in order)
+        best, *others = files = tuple(self._told_apart(wheel.file, demand) for _, wheel in order)
         # The best wheel's spelling of the version stands for it, not that of the first on the page.
         candidate = Candidate(self.listing.project, ranked[0][1].version, best, order[0][0], tuple(others))
         return self._candidates.setdefault(files, candidate)
+
+    def _told_apart(self, file: IndexFile, demand: Demand) -> IndexFile:
+        """Return *file*, with a sha256 if *demand* tells files apart by that."""
+        return file if demand.hashes is None or file.sha256 is not None else self._hashed(file)
 
     def has(self, candidate: Candidate) -> bool:
         """Tell whether *candidate* came from here."""
@@ -174,7 +187,9 @@ class Shelf:
                 return no(Reason.REQUIRES_PYTHON, detail, hinges=verdict.hinges_on_patch)
         if (limit := self.rules.exclude_newer) is not None and (late := lateness(file, limit)) is not None:
             return no(Reason.UPLOADED_LATE, late)
-        if demand.hashes is not None and file.sha256 not in demand.hashes:
+        if demand.hashes is not None and (digest := self._told_apart(file, demand).sha256) not in demand.hashes:
+            if digest is None:
+                return no(Reason.HASH, "the index gives no sha256 of it to hold against those that are allowed")
             return no(Reason.HASH, "its sha256 is none of those that the requirement allows")
         if file.yanked is not None and not demand.is_exact:
             said = f": {file.yanked}" if file.yanked else ""
@@ -206,8 +221,13 @@ def _preference(ranked: tuple[int, Wheel]) -> tuple[int, int, tuple[int, ...], s
 
 
 def lateness(file: IndexFile, limit: datetime) -> str | None:
-    """Return why ``--exclude-newer`` leaves *file* out at *limit*, or None (the upload time is that of PEP 700)."""
+    """Return why ``--exclude-newer`` leaves *file* out at *limit*, or None (the upload time is that of PEP 700).
+
+    A file of this machine counts as uploaded only where its page says when.
+    """
     if file.uploaded_at is None:
+        if file.url.startswith("file:"):
+            return None  # nobody uploaded it
         return "the index does not say when it was uploaded, which --exclude-newer needs"
     try:
         uploaded_at = datetime.fromisoformat(file.uploaded_at)

@@ -1,6 +1,6 @@
 """Projects as one target sees them: shelves, demands and dependencies, each worked out once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import unquote, urldefrag, urlsplit
 
 from packaging.specifiers import SpecifierSet
@@ -149,7 +149,8 @@ class TargetView:
             listing = Listing(self._direct_page(project, url)) if url is not None else self.catalogue.listing(project)
             # An address is somebody's own choice, and no index said when its file was uploaded.
             rules = self.task.rules if url is None else Rules()
-            shelf = None if listing is None else self._shelf_of(listing, rules)
+            hashed = self._hashed_here if url is None else self.catalogue.index.hashed
+            shelf = None if listing is None else self._shelf_of(listing, rules, hashed)
             # Another thread may have been faster, and a candidate stands on one shelf only.
             shelves.setdefault(url, shelf)
         return shelves[url]
@@ -163,13 +164,17 @@ class TargetView:
         file = self.task.builder.folder(url, project, self.target_of(project))
         return ProjectPage(project=project, index=DIRECT, files=(file,))
 
-    def _shelf_of(self, listing: Listing, rules: Rules) -> Shelf:
+    def _hashed_here(self, file: IndexFile) -> IndexFile:
+        """Return a file of this machine with its sha256; another as it is, since its digest takes a download."""
+        return self.catalogue.index.hashed(file) if file.url.startswith("file:") else file
+
+    def _shelf_of(self, listing: Listing, rules: Rules, hashed: Callable[[IndexFile], IndexFile]) -> Shelf:
         target = self.target_of(listing.project)
         if self.task.builder is None:
-            return Shelf(listing, target, rules)
+            return Shelf(listing, target, rules, hashed=hashed)
         from wheelpin.candidates.building import BuildingShelf  # noqa: PLC0415 - not every run may build
 
-        return BuildingShelf(listing, target, rules, self.task.builder)
+        return BuildingShelf(listing, target, rules, self.task.builder, hashed=hashed)
 
     def shelf_of(self, candidate: Candidate) -> Shelf:
         """Return the shelf that *candidate* stands on."""
