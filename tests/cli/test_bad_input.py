@@ -282,6 +282,26 @@ def test_unreadable_lock_may_be_replaced_on_request(wheelpin: Wheelpin) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        pytest.param(("-r", "in.txt", "-o", "in.txt"), "in.txt", id="requirements"),
+        pytest.param(("-r", "in.txt", "-o", "sub/../in.txt"), "sub/../in.txt", id="by another path"),
+        pytest.param(("alpha", "-c", "in.txt", "-o", "in.txt"), "in.txt", id="constraints"),
+        pytest.param(("-r", "all.txt", "-o", "in.txt"), "in.txt", id="a file in a file"),
+    ],
+)
+def test_lock_never_overwrites_what_it_is_made_of(
+    refused: Refused, project: Path, words: tuple[str, ...], name: str
+) -> None:
+    (project / "in.txt").write_text("alpha\n", encoding="utf-8")
+    (project / "all.txt").write_text("-r in.txt\n", encoding="utf-8")
+    error, hints = refused("lock", *words, *INDEX, "-t", LINUX, "--upgrade")
+    assert error == f"{name} is one of the files that the lock is made of, and would be overwritten"
+    assert hints == ["name another file for the lock"]
+    assert (project / "in.txt").read_text(encoding="utf-8") == "alpha\n"
+
+
+@pytest.mark.parametrize(
     ("obstacle", "message"),
     [
         pytest.param("folder in place of the lock", f"cannot write {LOCK}: Is a directory", id="folder"),

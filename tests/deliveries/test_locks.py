@@ -103,4 +103,4 @@ def test_file_of_requirements_is_told_from_a_broken_lock() -> None:
     assert "wheelpin lock -r some/a.txt" in requirements.value.hint
     with pytest.raises(LockSyntaxError) as broken:
         opened(to_text(lock(pin("a")), LockFormat.REQUIREMENTS) + "b>=1\n")
-    assert broken.value.hint == "lock anew, or restore the file"
+    assert broken.value.hint == "restore the file, or lock anew with --upgrade, which keeps nothing of it"

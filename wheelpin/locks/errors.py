@@ -5,6 +5,8 @@ from packaging.utils import NormalizedName
 from wheelpin.errors import InputError
 from wheelpin.values import Origin
 
+LOCK_ANEW = "restore the file, or lock anew with --upgrade, which keeps nothing of it"
+
 
 class LockSyntaxError(InputError):
     """A line of a lock cannot be read, or does not pin what it should."""

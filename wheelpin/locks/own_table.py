@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Self, TypeVar
 
-from wheelpin.locks.errors import LockSyntaxError
+from wheelpin.locks.errors import LOCK_ANEW, LockSyntaxError
 from wheelpin.values import Origin
 
 Kind = TypeVar("Kind")
@@ -53,4 +53,4 @@ _NAMES: Mapping[type, str] = {str: "string", int: "number", list: "list", dict: 
 
 
 def _refusal(origin: Origin, problem: str) -> LockSyntaxError:
-    return LockSyntaxError(origin, problem, "lock anew, or restore the file")
+    return LockSyntaxError(origin, problem, LOCK_ANEW)

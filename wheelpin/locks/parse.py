@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from wheelpin.locks.errors import LockSyntaxError, MarkedLineError
+from wheelpin.locks.errors import LOCK_ANEW, LockSyntaxError, MarkedLineError
 from wheelpin.locks.header import EDITED, proof_of_header, read_header
 from wheelpin.locks.kinds import is_own_pylock, is_pylock
 from wheelpin.locks.logical_lines import LogicalLine, iter_logical_lines
 from wheelpin.locks.model import Lock, Pin
-from wheelpin.locks.pin_line import LOCK_ANEW, read_pin, shown
+from wheelpin.locks.pin_line import read_pin, shown
 from wheelpin.values import Origin
 
 if TYPE_CHECKING:

@@ -8,14 +8,13 @@ from msgspec import Struct
 from packaging.utils import InvalidName, InvalidWheelFilename, NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from wheelpin.locks.errors import LockSyntaxError, MarkedLineError
+from wheelpin.locks.errors import LOCK_ANEW, LockSyntaxError, MarkedLineError
 from wheelpin.locks.logical_lines import LogicalLine
 from wheelpin.locks.model import LockedFile, Pin, UnnamedFile
 from wheelpin.locks.provenance import BUILT_KEYS, Provenance, parse_comments
 from wheelpin.values import IndexUrl, Origin, Sha256, without_secrets
 
 _SAID_ONCE = frozenset({"file:", "index:", "extras:", "tags:", *(f"{key}:" for key in BUILT_KEYS)})
-LOCK_ANEW = "lock anew, or restore the file"
 
 _HASH_OPTION = re.compile(r"\s--hash[= ]\s*(\S+)")
 _NAME = r"(?P<name>[\w.-]+)\s*(?:\[[^\]]*\])?"

@@ -11,7 +11,7 @@ from packaging.pylock import Package, PackageWheel
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from wheelpin.locks.errors import LockSyntaxError
+from wheelpin.locks.errors import LOCK_ANEW, LockSyntaxError
 from wheelpin.locks.header import LOCK_VERSION, read_proof
 from wheelpin.locks.model import Identity, Lock, LockedFile, LockedTarget, Pin
 from wheelpin.locks.own_table import OwnTable
@@ -22,7 +22,6 @@ from wheelpin.target import Target
 from wheelpin.values import IndexUrl, Origin, Sha256
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_HINT = "lock anew, or restore the file"
 
 
 def own_lock_for(text: str, origin: Origin, target: Target | None) -> Lock | None:
@@ -132,14 +131,14 @@ def _refuse_twice(entries: Sequence[_OwnEntry]) -> None:
     found: dict[str, Origin] = {}
     for entry in entries:
         if (other := found.setdefault(entry.package.name, entry.origin)) is not entry.origin:
-            raise LockSyntaxError(entry.origin, f"{entry.package.name} is pinned here and in {other}", _HINT)
+            raise LockSyntaxError(entry.origin, f"{entry.package.name} is pinned here and in {other}", LOCK_ANEW)
 
 
 def _read_pin(entry: _OwnEntry, target: str, references: Sequence[_Reference]) -> Pin:
     package, said = entry.package, entry.said
     askers = [asker for asker, what in references if _means(what, package)]
     if package.version is None:
-        raise LockSyntaxError(entry.origin, f"{package.name} has no version", _HINT)
+        raise LockSyntaxError(entry.origin, f"{package.name} has no version", LOCK_ANEW)
     return Pin(
         project=package.name,
         version=package.version,
@@ -157,7 +156,7 @@ def _read_file(entry: _OwnEntry, target: str) -> LockedFile:
     chosen = (said.value("files", dict) or {}).get(target)
     mine = [wheel for wheel in wheels if chosen is None or wheel.filename == chosen]
     if len(mine) != 1:
-        raise LockSyntaxError(entry.origin, f"{package.name} has {len(mine)} wheels for one target", _HINT)
+        raise LockSyntaxError(entry.origin, f"{package.name} has {len(mine)} wheels for one target", LOCK_ANEW)
     (wheel,) = mine
     built = {key: text for key in BUILT_KEYS if (text := said.value(key, str)) is not None}
     return LockedFile(
@@ -182,5 +181,5 @@ def _read_file(entry: _OwnEntry, target: str) -> LockedFile:
 def _digest(wheel: PackageWheel, origin: Origin) -> Sha256:
     digest = wheel.hashes.get("sha256", "").lower()
     if _SHA256.fullmatch(digest) is None:
-        raise LockSyntaxError(origin, f"{wheel.filename} has no sha256", _HINT)
+        raise LockSyntaxError(origin, f"{wheel.filename} has no sha256", LOCK_ANEW)
     return Sha256(digest)

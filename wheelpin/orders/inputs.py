@@ -46,6 +46,8 @@ class OpenedInputs(Struct, frozen=True, kw_only=True):
     settings: Settings
     files: tuple[str, ...] | None
     """The files that were read, relative to the sources' folder; None if more than files was."""
+    locations: tuple[str, ...] = ()
+    """All that was read: such files, addresses, and ``-``."""
 
 
 def read_sources(
@@ -67,7 +69,13 @@ def read_sources(
         host.reporter.warning(warning)
     asked = inputs.options if folder == host.folder else _from_there(inputs.options, folder)
     settings = settings_of_host(host.environ, options=options, asked=asked)
-    return OpenedInputs(inputs=inputs, overrides=overrides, settings=settings, files=reader.files)
+    return OpenedInputs(
+        inputs=inputs,
+        overrides=overrides,
+        settings=settings,
+        files=reader.files,
+        locations=tuple(reader.locations),
+    )
 
 
 def _from_there(options: IndexOptions, folder: Path) -> IndexOptions:
@@ -94,16 +102,16 @@ class _Noting:
         self._reader = reader
         self.address_of, self.find_links = reader.address_of, reader.find_links
         self.project_in, self.digest_of_folder = reader.project_in, reader.digest_of_folder
-        self._locations: list[str] = []
+        self.locations: list[str] = []
         self._is_all_files = True
 
     @property
     def files(self) -> tuple[str, ...] | None:
-        return tuple(self._locations) if self._is_all_files else None
+        return tuple(self.locations) if self._is_all_files else None
 
     def read(self, location: str, *, relative_to: str | None, asked_by: Origin) -> Document:
         document = self._reader.read(location, relative_to=relative_to, asked_by=asked_by)
-        self._locations.append(document.location)
+        self.locations.append(document.location)
         # A variable's value is part of the question and stands nowhere else.
         self._is_all_files &= document.location != "-" and ":" not in document.location and "${" not in document.text
         return document

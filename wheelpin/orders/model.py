@@ -33,6 +33,19 @@ class PylockNameError(InputError):
         return f"{self.path} is no name for a pylock.toml"
 
 
+class LockIsInputError(InputError):
+    """A lock would be written over a file that it is made of."""
+
+    hint = "name another file for the lock"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path} is one of the files that the lock is made of, and would be overwritten"
+
+
 class Output(Struct, frozen=True, kw_only=True):
     """One file of a target's lock; ``-`` is standard output."""
 
@@ -40,9 +53,16 @@ class Output(Struct, frozen=True, kw_only=True):
     lock_format: LockFormat
 
 
-def check_place(output: Output) -> None:
-    """Make sure that installers know a pylock.toml when they see it; raise `PylockNameError`."""
-    if output.lock_format is not LockFormat.PYLOCK or output.path == STANDARD_OUTPUT:
+def check_place(output: Output, inputs: Collection[str] = ()) -> None:
+    """Make sure that a lock replaces none of its *inputs*, which are absolute, and has a name that installers know.
+
+    Raise `LockIsInputError` and `PylockNameError`.
+    """
+    if output.path == STANDARD_OUTPUT:
+        return
+    if os.path.abspath(output.path) in inputs:  # noqa: PTH100 - resolves `..` and asks the system nothing
+        raise LockIsInputError(output.path.as_posix())
+    if output.lock_format is not LockFormat.PYLOCK:
         return
     from packaging.pylock import is_valid_pylock_path  # noqa: PLC0415 - most locks have other forms
 

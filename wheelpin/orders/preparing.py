@@ -3,6 +3,7 @@
 What the first requests do not need loads after them, while they are under way.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
@@ -92,9 +93,10 @@ def prepare(order: LockOrder, host: Host) -> PreparedOrder:
         opened = replace(opened, inputs=with_format_control(opened.inputs, order.format_control))
     beside = TargetText(text="", python_full_version=order.python_full_version, marker_values=order.marker_values)
     targets = order.targets or (target_of_inputs(opened.inputs, beside, order.folder),)
+    inputs = {os.path.abspath(order.folder / name) for name in opened.locations}  # noqa: PTH100 - as in check_place
     for target in targets:
         for output in order.outputs.of(target):
-            check_place(output)
+            check_place(output, inputs)
     return PreparedOrder(order=order, opened=opened, targets=targets)
 
 
