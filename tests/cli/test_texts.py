@@ -108,6 +108,16 @@ def test_error_shows_the_nearest_misses_only(wheelpin: Wheelpin) -> None:
         assert wheelpin("explain", "wide", "-t", "cp312-manylinux2014_x86_64", "-i", index.url).out.count("needs") == 20
 
 
+def test_explanation_of_many_files_shows_all_on_request_only(wheelpin: Wheelpin) -> None:
+    many = [make_wheel("wide", f"1.{minor}", "cp311-cp311-win_amd64") for minor in range(50)]
+    with IndexServer(*many) as index:
+        words = ("explain", "wide", "-t", LINUX, "-i", index.url)
+        said = wheelpin(*words).out
+        assert said.count("is built for") == 40
+        assert "  … and 10 more: wheelpin explain --verbose shows all" in said.splitlines()
+        assert wheelpin(*words, "-v").out.count("is built for") == 50
+
+
 def test_verbose_lock_tells_what_was_skipped(wheelpin: Wheelpin, index: IndexServer) -> None:
     words = ("lock", "numpy", "-t", "cp312-manylinux2014_x86_64", *PYTHON, "-i", index.url, "-v")
     golden("lock-verbose.txt", wheelpin(*words), index, code=0)

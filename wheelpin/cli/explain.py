@@ -9,7 +9,7 @@ from wheelpin.cli.console import Console, print_data
 from wheelpin.cli.input_options import InputWords
 from wheelpin.cli.inputs import open_inputs
 from wheelpin.cli.params import TargetWords, console_options, index_options, target_options
-from wheelpin.cli.render import explanation_text
+from wheelpin.cli.render import explanation_text, whole_explanation_text
 from wheelpin.cli.reports import explanation_to_json
 from wheelpin.cli.targets import read_targets
 from wheelpin.resolve.conflict import NothingFitsError
@@ -63,6 +63,7 @@ def command(
     if as_json:
         print_data(json.dumps([explanation_to_json(found) for found in explanations], indent=2) + "\n")
     else:
-        print_data("\n\n".join(map(explanation_text, explanations)) + "\n")
+        spell = whole_explanation_text if console.wants_details else explanation_text
+        print_data("\n\n".join(map(spell, explanations)) + "\n")
     is_answered = all(found.outcome is Outcome.FITS for found in explanations)
     return 0 if is_answered else NothingFitsError.exit_code

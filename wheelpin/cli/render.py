@@ -1,7 +1,8 @@
 """Errors and explanations as text for people."""
 
 import shlex
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 
 from wheelpin.cli.console import label
 from wheelpin.errors import WheelpinError
@@ -10,7 +11,9 @@ from wheelpin.resolve.explanation import Demander, Explanation, Outcome
 from wheelpin.workflows import SeveralTargetsError
 
 _MOST_REJECTIONS = 8
-"""What an error shows; ``explain`` shows all."""
+"""What an error shows; ``explain`` shows more."""
+_MOST_EXPLAINED = 40
+"""What ``explain`` shows unless all are asked for: a project may have thousands of files."""
 _MOST_RUNNERS_UP = 12
 
 
@@ -57,20 +60,21 @@ def _nothing_fits_lines(found: Explanation) -> Iterator[str]:
         yield f"  the newest version on {found.index} is {found.newest_version}"
     if found.outcome is Outcome.QUARANTINED and found.status_reason:
         yield f"  {found.status_reason}"
-    yield from _rejection_lines(found, at_most=_MOST_REJECTIONS)
+    asked = found.demanders[0].asked if found.demanders else found.project
+    more = f"wheelpin explain {shlex.quote(asked)} --target {found.target.name}"
+    yield from _at_most(_MOST_REJECTIONS, _rejection_lines(found), more)
     yield from map(_hint, _helps(found))
 
 
-def _rejection_lines(found: Explanation, *, at_most: int | None) -> Iterator[str]:
-    shown = found.rejections if at_most is None else found.rejections[:at_most]
-    for rejection in shown:
-        yield f"  {rejection.file.filename}: {rejection.detail}"
-    if hidden := len(found.rejections) - len(shown):
-        asked = found.demanders[0].asked if found.demanders else found.project
-        yield f"  … and {hidden} more: wheelpin explain {shlex.quote(asked)} --target {found.target.name}"
-    if at_most is None:
-        for entry in found.unreadable:
-            yield f"  {entry.entry}: {entry.reason}"
+def _rejection_lines(found: Explanation) -> list[str]:
+    return [f"  {rejection.file.filename}: {rejection.detail}" for rejection in found.rejections]
+
+
+def _at_most(number: int, lines: Sequence[str], more: str) -> Iterator[str]:
+    """Yield the first *number* of *lines*, then how many there are besides, and what shows *more*."""
+    yield from lines[:number]
+    if len(lines) > number:
+        yield f"  … and {len(lines) - number} more: {more}"
 
 
 def _helps(found: Explanation) -> Iterator[str]:
@@ -89,11 +93,16 @@ def _helps(found: Explanation) -> Iterator[str]:
 
 
 def explanation_text(found: Explanation) -> str:
-    """Spell which file a project gets for a target and why, or why none, with every file in range."""
-    return "\n".join(_explanation_lines(found))
+    """Spell which file a project gets for a target and why, or why none, with the files that came nearest."""
+    return "\n".join(_explanation_lines(found, _MOST_EXPLAINED))
 
 
-def _explanation_lines(found: Explanation) -> Iterator[str]:
+def whole_explanation_text(found: Explanation) -> str:
+    """Spell the same with every file in range, and all that is no file."""
+    return "\n".join(_explanation_lines(found, sys.maxsize))
+
+
+def _explanation_lines(found: Explanation, most: int) -> Iterator[str]:
     if (chosen := found.chosen) is None:
         yield str(NothingFitsError(found))
         yield from (f"  {line}" for line in _demander_lines(found.demanders))
@@ -111,5 +120,6 @@ def _explanation_lines(found: Explanation) -> Iterator[str]:
             yield f"  … and {hidden} more files of older versions"
     if found.rejections or found.unreadable:
         yield "cannot be chosen:"
-    yield from _rejection_lines(found, at_most=None)
+    unreadable = (f"  {entry.entry}: {entry.reason}" for entry in found.unreadable)
+    yield from _at_most(most, [*_rejection_lines(found), *unreadable], "wheelpin explain --verbose shows all")
     yield from map(_hint, _helps(found))
