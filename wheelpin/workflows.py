@@ -40,7 +40,8 @@ class SeveralTargetsError(ResolutionError):
 
     def __str__(self) -> str:
         names = ", ".join(failure.task.target.name for failure in self.failures)
-        return f"{len(self.failures)} of {self.targets} targets have no answer: {names}"
+        verb = "has" if len(self.failures) == 1 else "have"
+        return f"{len(self.failures)} of {self.targets} targets {verb} no answer: {names}"
 
 
 class TargetPythonError(InputError):

@@ -218,7 +218,7 @@ def test_what_cannot_be_aligned_is_said(wheelpin: Wheelpin, uneven: IndexServer)
 def test_no_lock_is_written_while_a_target_has_no_answer(wheelpin: Wheelpin, uneven: IndexServer) -> None:
     said = wheelpin("lock", "lib>=2", "-i", uneven.url, "-t", LINUX, "-t", MAC)
     assert said.code == 3
-    assert said.errors[0] == f"error: 1 of 2 targets have no answer: {MAC}"
+    assert said.errors[0] == f"error: 1 of 2 targets has no answer: {MAC}"
     assert not Path("lockfiles").exists()
 
 

@@ -56,7 +56,7 @@ def test_locks_of_several_targets_share_a_folder(
 def test_second_run_fetches_nothing(wheelpin: Wheelpin, locks: tuple[Path, Path], index: IndexServer) -> None:
     wheelpin("download", locks[0], "-d", WHEELS)
     index.forget_requests()
-    assert wheelpin("download", locks[0], "-d", WHEELS).err == "wheels: 2 wheels, 0.0 MB (2 was there)\n"
+    assert wheelpin("download", locks[0], "-d", WHEELS).err == "wheels: 2 wheels, 0.0 MB (2 there already)\n"
     assert wheelpin("download", locks[0], "-d", "elsewhere").err == "elsewhere: 2 wheels, 0.0 MB (2 from the cache)\n"
     assert index.requests == []
 

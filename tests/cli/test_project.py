@@ -223,7 +223,7 @@ def test_failure_of_one_target_leaves_every_lock_as_it_was(wheelpin: Wheelpin, l
     (lay / "requirements.in").write_text("alpha==2.0\n")
     said = wheelpin("lock")
     assert said.code == 3
-    assert "1 of 2 targets have no answer: old" in said.err
+    assert "1 of 2 targets has no answer: old" in said.err
     assert not Path("lockfiles").exists()
 
 

@@ -137,6 +137,7 @@ def test_capture_prints_the_target_file_unless_told_where(wheelpin: Wheelpin) ->
     [
         pytest.param("./no-such-python", "there is no such program", id="a program that is not there"),
         pytest.param("/bin/false", "it ended with exit code 1", id="a program that is no Python"),
+        pytest.param("/bin/true", "it says nothing, and so is no Python", id="one that is silent"),
         pytest.param("/", "Permission denied", id="a folder"),
     ],
 )

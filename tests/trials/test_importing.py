@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from platform import machine
 
 import pytest
 
@@ -44,6 +45,28 @@ def test_error_is_told_with_what_lies_under_it(tmp_path: Path) -> None:
     assert failures(tmp_path, {"a.py": wrapped, "b.py": ""}) == [
         "a of thing: ImportError: install thing[fast]; from ModuleNotFoundError: No module named 'no_such_thing'"
     ]
+
+
+def test_message_that_begins_on_the_next_line_is_told(tmp_path: Path) -> None:
+    files = {"a.py": "raise ImportError('\\n\\nIMPORTANT: read this\\nand more')"}
+    assert failures(tmp_path, files) == ["a of thing: ImportError: IMPORTANT: read this"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the first row needs a Linux of whatever architecture")
+@pytest.mark.parametrize(
+    ("where", "hint"),
+    [
+        pytest.param(f"manylinux_2_17_{machine()}", "", id="a machine like the target"),
+        pytest.param(
+            "win_arm64", f"{sys.executable} runs on linux {machine()}, and the target is win32 ARM64:", id="another"
+        ),
+    ],
+)
+def test_machine_that_is_not_like_the_target_is_told(tmp_path: Path, where: str, hint: str) -> None:
+    target = Target.parse(f"{str(TARGET).partition('-')[0]}-{where}")
+    with pytest.raises(ImportsFailedError) as caught:
+        tried(tmp_path, {"a.py": "1 / 0"}, target=target)
+    assert (caught.value.hint or "").partition(" compiled")[0] == hint
 
 
 def test_every_failure_is_told(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from wheelpin.cli.targets import read_targets
 from wheelpin.errors import InputError
 from wheelpin.requirements import Inputs
 from wheelpin.safe_write import write_text_atomically
-from wheelpin.target import presets
+from wheelpin.target import TargetFileError, presets
 from wheelpin.target.capture import capture_script, target_file_text
 from wheelpin.target.markers import VARIABLES
 from wheelpin.values import Origin
@@ -106,7 +106,10 @@ def capture(*, python: str, output: Path) -> None:
     Run it where the wheels will run, or copy the interpreter's machine with it.
     """
     facts = _ask(python)
-    text = target_file_text(facts, Origin(python))
+    try:
+        text = target_file_text(facts, Origin(python))
+    except TargetFileError as error:
+        raise CaptureFailedError(python, error.problem if facts else "it says nothing, and so is no Python") from error
     if output == Path("-"):
         print_data(text)
     else:

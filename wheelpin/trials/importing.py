@@ -22,19 +22,28 @@ class ModuleFailure(Struct, frozen=True, kw_only=True):
     """What was raised, and what that was raised in place of; the loader's own words are among them."""
 
     def __str__(self) -> str:
-        first, *others = (error.splitlines()[0] for error in self.errors)
+        first, *others = map(_headline, self.errors)
         return f"{self.module} of {self.project}: {first}" + "".join(f"; from {other}" for other in others)
+
+
+def _headline(error: str) -> str:
+    """Return the first words of an error; some begin their message on a line of its own."""
+    first, *others = [line.strip() for line in error.splitlines() if line.strip()]
+    return f"{first} {others[0]}" if first.endswith(":") and others else first
 
 
 class ImportsFailedError(CheckFailedError):
     """Modules of a folder do not import."""
 
-    def __init__(self, folder: str, python: str, failures: tuple[ModuleFailure, ...]) -> None:
-        super().__init__(folder, python, failures)
-        self.folder, self.python, self.failures = folder, python, failures
+    def __init__(
+        self, folder: str, python: str, failures: tuple[ModuleFailure, ...], *, hint: str | None = None
+    ) -> None:
+        super().__init__(folder, python, failures, hint)
+        self.folder, self.python, self.failures, self.hint = folder, python, failures, hint
 
     def __str__(self) -> str:
-        more = f" (and {len(self.failures) - 1} more modules)" if len(self.failures) > 1 else ""
+        others = len(self.failures) - 1
+        more = f" (and {others} more module{'s' if others > 1 else ''})" if others else ""
         return f"{self.folder} does not import with {self.python}: {self.failures[0]}{more}"
 
 
@@ -44,11 +53,12 @@ def verify_imports(tree: Tree, folder: Path, place: Place, target: Target, repor
     This runs downloaded code. Raise `ImportsFailedError`, `WrongPythonError` and `PythonFailedError`.
     """
     owners = top_level_modules(tree)
-    left, failures = sorted(owners), list[ModuleFailure]()
+    left, failures, foreignness = sorted(owners), list[ModuleFailure](), None
     while left:
         reporter.progress(f"importing {len(left)} modules")
         ran = place.run(packaged_script("import_script.py.txt"), folder, _question(left, target))
         require_python(ran, place, target)
+        foreignness = _foreignness(ran, place, target)
         failed = {str(answer["failed"]): answer for answer in ran.answers if "failed" in answer}
         for module, answer in failed.items():
             failures.append(_failure(module, owners[module], answer["errors"]))
@@ -61,8 +71,23 @@ def verify_imports(tree: Tree, folder: Path, place: Place, target: Target, repor
     if failures:
         for failure in failures:
             reporter.detail(str(failure))
-        raise ImportsFailedError(str(folder), place.name, tuple(failures))
+        raise ImportsFailedError(str(folder), place.name, tuple(failures), hint=foreignness)
     return len(owners)
+
+
+def _foreignness(ran: Ran, place: Place, target: Target) -> str | None:
+    """Tell that compiled modules cannot load where the interpreter runs, None where it is a machine like the target."""
+    found = next(((answer.get("system"), answer.get("machine")) for answer in ran.answers if "python" in answer), None)
+    wanted = target.markers.get("sys_platform"), target.markers.get("platform_machine")
+    if found is None or _folded(found) == _folded(wanted):
+        return None
+    theirs, own = (" ".join(map(str, each)) for each in (found, wanted))
+    return f"{place.name} runs on {theirs}, and the target is {own}: compiled modules load there only"
+
+
+def _folded(machine: tuple[object, object]) -> tuple[str, ...]:
+    # Python 2 has linux2, and an image may run as a relative of the machine that it was made for.
+    return tuple(str(part).casefold().removesuffix("2") for part in machine)
 
 
 def _question(modules: list[str], target: Target) -> dict[str, object]:

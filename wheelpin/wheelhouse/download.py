@@ -84,8 +84,8 @@ class MissingWheelFileError(InputError):
 class How(Enum):
     """Where a wheel of the folder came from."""
 
-    REUSED = "was there"
-    FOUND = "was found elsewhere"
+    REUSED = "there already"
+    FOUND = "found elsewhere"
     KEPT = "from the cache"
     COPIED = "copied"
     DOWNLOADED = "downloaded"
