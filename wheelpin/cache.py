@@ -82,6 +82,11 @@ class Cache:
                 f"the cache in {self._root} cannot be written, so nothing is kept: {error.strerror or error}"
             )
 
+    def drop(self, kind: str, key: str) -> None:
+        """Remove the blob under *key*, if there is one and it can be removed."""
+        with contextlib.suppress(OSError):
+            os.unlink(self._path(kind, key))  # noqa: PTH108
+
     def usage(self) -> dict[str, Usage]:
         """Count the blobs of each kind."""
         found: dict[str, Usage] = {}

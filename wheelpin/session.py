@@ -10,6 +10,7 @@ from msgspec import Struct
 from packaging.utils import NormalizedName
 
 from wheelpin.cache import Cache
+from wheelpin.errors import IndexUnavailableError
 from wheelpin.files import ProjectPage
 from wheelpin.index import PageState, Publishers, open_index
 from wheelpin.index.access import Access
@@ -51,6 +52,10 @@ class Session(Struct, frozen=True, kw_only=True):
             # What else of its version is wanted was read with it.
             self.index.when_metadata(known, lambda _: None)
             return
+        with suppress(IndexUnavailableError):  # what the cache has lost and nobody can bring is told of in the same way
+            self._expect_others(filename, may_be_taken, page)
+
+    def _expect_others(self, filename: str, may_be_taken: Callable[[str], bool], page: ProjectPage) -> None:
         name_and_version = filename[: filename.find("-", filename.find("-") + 1) + 1]
         for place, name in page.beginning_with(name_and_version):
             with suppress(ValueError):  # an entry that cannot be a file is told of by whoever wants it

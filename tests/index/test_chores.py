@@ -10,6 +10,7 @@ from tests.index.opening import opened
 from tests.index_server import IndexServer
 from wheelpin.cache import Cache
 from wheelpin.index.chores import Chores
+from wheelpin.index.kept_pages import PAGES, TEXTS
 
 
 def test_who_waits_does_chores_in_order_until_the_answer_is_there() -> None:
@@ -39,7 +40,7 @@ def test_what_came_is_kept_once_and_again_only_when_more_was_read(
     put, kinds = Cache.put, list[str]()
 
     def noting(cache: Cache, kind: str, key: str, *parts: bytes) -> None:
-        kinds.append(kind.partition("-")[0])
+        kinds.append(kind)
         put(cache, kind, key, *parts)
 
     monkeypatch.setattr(Cache, "put", noting)
@@ -53,10 +54,10 @@ def test_what_came_is_kept_once_and_again_only_when_more_was_read(
             run.index.metadata(run.file("last"))
             early = Counter(kinds)
             run.existing_page("again").entries.read(1)
-        assert early["pages"] in (2, 3)
-        assert Counter(kinds)["metadata"] == 2
-        assert Counter(kinds)["pages"] == len(wheels) + 1
-        assert Counter(kinds)["freshness"] == len(wheels)
+        assert early[PAGES] in (2, 3)
+        assert Counter(kinds)["metadata-1"] == 2
+        assert Counter(kinds)[PAGES] == len(wheels) + 1
+        assert Counter(kinds)[TEXTS] == len(wheels)
         with opened(server.url, cache_dir=tmp_path, offline=True) as run:
             assert run.index.metadata(run.file("read")).name == "read"
             assert len(run.existing_page("again").files) == 2

@@ -15,7 +15,6 @@ from wheelpin.files import ProjectPage
 from wheelpin.index import json_entries
 from wheelpin.index.entries import PageAddress
 from wheelpin.index.json_entries import JsonEntries, Unpacked
-from wheelpin.index.kept_pages import decode_page, encode_page
 from wheelpin.index.simple_json import parse_json_page
 from wheelpin.values import IndexUrl
 
@@ -30,7 +29,7 @@ def unpackings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     unpacked = JsonEntries.unpacked
 
     def noting(page: JsonEntries) -> bytes | memoryview:
-        noted.append(page.base or "")
+        noted.append(page.text.base or "")
         return unpacked(page)
 
     monkeypatch.setattr(JsonEntries, "unpacked", noting)
@@ -141,21 +140,6 @@ def test_what_one_run_read_the_next_reads_without_the_body(tmp_path: Path, unpac
                 assert run.existing_page("foo").entries.read(place).filename == WHEELS[place].filename
             assert len(unpackings) == expected
         assert len(server.asked("/simple/foo/")) == 1
-
-
-def test_names_of_a_kept_page_are_decoded_for_who_looks_at_them() -> None:
-    entries = entries_of("foo", Unpacked())
-    page = ProjectPage(project=NormalizedName("foo"), index=INDEX, files=entries)
-    entries.read(7)
-    sizes, encoded, lines, body = encode_page(page, entries, content=1)
-    blob = b"".join((sizes, encoded, b"\xff" * len(lines), body))
-    kept = decode_page(blob, 1, Unpacked())
-    assert kept is not None
-    assert kept.entries.read(7) == kept.entries.read_before("foo-7-py3-none-any.whl") == entries.read(7)
-    assert kept.entries.read_before("foo-8-py3-none-any.whl") is None
-    assert kept.entries.read(8) == entries.read(8)
-    with pytest.raises(UnicodeDecodeError):
-        kept.names()
 
 
 def test_a_page_that_changed_forgets_what_was_read_of_it(tmp_path: Path) -> None:

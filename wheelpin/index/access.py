@@ -32,6 +32,11 @@ class Access(Struct, frozen=True, kw_only=True):
         if self.cache is not None:
             self.cache.put(kind, key, *parts)
 
+    def drop(self, kind: str, key: str) -> None:
+        """Let go of what was kept."""
+        if self.cache is not None:
+            self.cache.drop(kind, key)
+
 
 class NotCachedError(IndexUnavailableError):
     """Something is needed that the cache does not hold, and the network may not be used."""

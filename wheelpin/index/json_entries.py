@@ -1,7 +1,8 @@
 """The entries of a page, as the index wrote them until somebody looks at one."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from threading import Lock
 
 import msgspec
@@ -126,53 +127,59 @@ class Unpacked:
         self._held_bytes -= size_bytes
 
 
-class JsonEntries:
-    """The entries of one body, checked one by one when they are read."""
+class PageText(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a page lists: large, and mostly a few lines of it are looked at."""
 
-    def __init__(  # noqa: PLR0913 - all that a page is
+    lines: str
+    """The file names, one a line."""
+    body: bytes | memoryview
+    """All entries in the index's own form, JSON."""
+    is_packed: bool
+    """The body is gzip data."""
+    base: str | None
+    """Where relative addresses of entries as the index wrote them start; None for entries that were checked."""
+
+
+class JsonEntries:
+    """The entries of one page, checked one by one when they are read."""
+
+    def __init__(
         self,
+        text: PageText | Callable[[], PageText],
         *,
-        lines: str | memoryview,
-        body: bytes | memoryview,
-        is_packed: bool,
-        base: str | None,
         unpacked: Unpacked | None = None,
         known: dict[int, IndexFile] | None = None,
         found: dict[str, dict[int, str]] | None = None,
     ) -> None:
-        """Keep *body*, gzip data if *is_packed*; relative addresses in it start at *base*, None for checked entries.
-
-        *lines* may be UTF-8: most pages that the cache has of them are never looked at.
-        """
-        self._lines, self.body, self.is_packed, self.base = lines, body, is_packed, base
+        """*text* may be what brings it: who finds what he looks for in *known* and *found* does without."""
+        self._given = text
         self._unpacked = unpacked or Unpacked()
         self.known = known if known is not None else {}
         """Entries by place that were read, here or by an earlier run."""
         self.found = found if found is not None else {}
 
-    @property
-    def lines(self) -> str:
-        """The file names, one a line."""
-        if not isinstance(self._lines, str):
-            self._lines = str(self._lines, "utf-8")
-        return self._lines
+    @cached_property
+    def text(self) -> PageText:
+        """What the page lists; raise `IndexUnavailableError` if the cache has lost it and nobody can bring it."""
+        return self._given if isinstance(self._given, PageText) else self._given()
 
     @property
-    def encoded_lines(self) -> bytes | memoryview:
-        """The same in UTF-8."""
-        return self._lines.encode() if isinstance(self._lines, str) else self._lines
+    def lines(self) -> str:
+        """The file names, one a line; see `text`."""
+        return self.text.lines
 
     def read(self, place: int, filename: str | None = None) -> IndexFile:
         """Return the file at *place*, sooner if it is known to have *filename*.
 
-        Raise `ValueError` with the reason if it cannot be one.
+        Raise `ValueError` with the reason if it cannot be one. See `text`.
         """
         file = self.known.get(place)
         if file is None:
             raw = self._cut_out(filename) if filename is not None and len(self.known) < _MOST_CUT else None
             if raw is None:
                 raw = self._unpacked.entries_of(self)[place]
-            file = _decode_file(raw) if self.base is None else file_of(read_entry(raw), self.base)
+            base = self.text.base
+            file = _decode_file(raw) if base is None else file_of(read_entry(raw), base)
             if len(self.known) < _MOST_KNOWN:
                 self.known[place] = file
         return file
@@ -196,9 +203,10 @@ class JsonEntries:
 
     def unpacked(self) -> bytes | memoryview:
         """Return the body itself."""
-        if not self.is_packed:
-            return self.body
-        return read_body([self.body], encoding="gzip", url=self.base or "", max_bytes=MAX_PAGE_BYTES)
+        text = self.text
+        if not text.is_packed:
+            return text.body
+        return read_body([text.body], encoding="gzip", url=text.base or "", max_bytes=MAX_PAGE_BYTES)
 
 
 def cut_out(body: bytes, filename: str) -> bytes | None:

@@ -1,4 +1,8 @@
-"""The one compact form in which the cache keeps a page: names and what was read at hand, the rest as it came."""
+"""The compact form in which the cache keeps a page: what runs ask of it at hand, and apart from that all that it lists.
+
+A run that wants of a page what earlier ones wanted reads a few hundred bytes of it, where some pages have millions. The
+text is kept by its content, so that a page at hand and its text belong together whoever writes meanwhile.
+"""
 
 import struct
 import zlib
@@ -7,14 +11,14 @@ import msgspec
 from packaging.utils import NormalizedName
 
 from wheelpin.files import IndexFile, ProjectPage, SkippedEntry
-from wheelpin.index.json_entries import JsonEntries, Unpacked, body_of, lines_of
+from wheelpin.index.json_entries import JsonEntries, PageText, body_of, lines_of
 from wheelpin.values import IndexUrl
 
-PAGES = "pages-5"
-"""Counts up with the form of the content."""
+PAGES = "pages-6"
+"""The kind of what is at hand; counts up with its form."""
 
-FRESHNESS = "freshness-1"
-"""Kept apart from the content, so that an unchanged page costs a few bytes to confirm."""
+TEXTS = "page-texts-1"
+"""The same for texts."""
 
 
 class Freshness(msgspec.Struct, frozen=True, array_like=True):
@@ -25,50 +29,46 @@ class Freshness(msgspec.Struct, frozen=True, array_like=True):
     fresh_until: float
     """Seconds since 1970."""
     content: int | None
-    """Checksum of the kept content; None where the index says that there is no such page."""
+    """Checksum of the text; None where the index says that there is no such page."""
 
 
-class KeptPage(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
-    """A page as it is kept."""
+class PageFacts(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """What a page says beside its entries, and what runs looked for among these."""
 
-    content: int
-    """Checksum of the body, which ties the page to its freshness."""
     project: NormalizedName
     index: IndexUrl
     status: str
     status_reason: str | None
     skipped: tuple[SkippedEntry, ...]
-    base: str | None
-    """Where relative addresses of entries as the index wrote them start; None for entries that were checked."""
     known: dict[int, IndexFile]
     """Entries by place that earlier runs read: the next one will want the same."""
     found: dict[str, dict[int, str]]
     """Places and names of what earlier runs looked for."""
+
+
+class KeptPage(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """A page as it is kept."""
+
+    freshness: Freshness
+    facts: PageFacts | None
+    """None where the index says that there is no such page."""
+    content_before: int | None = None
+    """Checksum of the text that it had before, which runs that began then may still read."""
+
+
+class _TextHead(msgspec.Struct, frozen=True, array_like=True):
+    lines_bytes: int
     is_packed: bool
-    """The body is gzip data."""
+    base: str | None
 
 
-_SIZES = struct.Struct(">QQ")
-"""Of the encoded page and of the names, one a line, which stand before the body: all entries in the index's own form,
-JSON. Who finds in the page what he looks for reads neither names nor body, and they are large."""
+_SIZE = struct.Struct(">I")
+"""Of the encoded head of a text, which is followed by names and body."""
 _ENDING_BYTES = 1024
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_page = msgspec.msgpack.Decoder(KeptPage).decode
-_decode_freshness = msgspec.msgpack.Decoder(Freshness).decode
-
-
-def encode_freshness(freshness: Freshness) -> bytes:
-    """Write *freshness* for the cache."""
-    return _encode(freshness)
-
-
-def decode_freshness(blob: bytes) -> Freshness | None:
-    """Read what `encode_freshness` wrote; None for anything else."""
-    try:
-        return _decode_freshness(blob)
-    except (msgspec.MsgspecError, ValueError):
-        return None
+_decode_text_head = msgspec.msgpack.Decoder(_TextHead).decode
 
 
 def entries_to_keep(page: ProjectPage) -> JsonEntries:
@@ -77,65 +77,76 @@ def entries_to_keep(page: ProjectPage) -> JsonEntries:
         return page.entries
     files = page.files
     lines = lines_of([file.filename for file in files])
-    return JsonEntries(lines=lines, body=body_of(files), is_packed=False, base=None)
+    return JsonEntries(PageText(lines=lines, body=body_of(files), is_packed=False, base=None))
 
 
-def content_of(entries: JsonEntries) -> int:
-    """Return what ties the content of a page to its freshness."""
-    if entries.is_packed:
+def content_of(text: PageText) -> int:
+    """Return what ties a page to its text."""
+    if text.is_packed:
         # The data end with the checksum of all that they hold, which was found to be right.
-        return zlib.crc32(entries.body[-_ENDING_BYTES:], len(entries.body))
-    return zlib.crc32(entries.body)
+        return zlib.crc32(text.body[-_ENDING_BYTES:], len(text.body))
+    return zlib.crc32(text.body)
 
 
-def encode_page(page: ProjectPage, entries: JsonEntries, content: int) -> tuple[bytes | memoryview, ...]:
-    """Write *page* for the cache, with the *entries* and the *content* that the functions above gave for it.
+def text_key(page_key: str, content: int) -> str:
+    """Return the key of the text of a page."""
+    return f"{page_key} {content}"
 
-    It comes in parts, because the body is large and need not be copied.
-    """
-    encoded = _encode(
-        KeptPage(
-            content=content,
-            project=page.project,
-            index=page.index,
-            status=page.status,
-            status_reason=page.status_reason,
-            skipped=page.skipped_before,
-            base=entries.base,
-            known=entries.known.copy(),
-            found=entries.found.copy(),
-            is_packed=entries.is_packed,
-        )
+
+def facts_of(page: ProjectPage, entries: JsonEntries) -> PageFacts:
+    """Return what is to be at hand of *page*, whose entries to keep are *entries*."""
+    return PageFacts(
+        project=page.project,
+        index=page.index,
+        status=page.status,
+        status_reason=page.status_reason,
+        skipped=page.skipped_before,
+        known=entries.known.copy(),
+        found=entries.found.copy(),
     )
-    lines = entries.encoded_lines
-    return _SIZES.pack(len(encoded), len(lines)), encoded, lines, entries.body
 
 
-def decode_page(blob: bytes, content: int, unpacked: Unpacked) -> ProjectPage | None:
-    """Read what `encode_page` wrote of *content*; None for anything else."""
+def page_of(facts: PageFacts, entries: JsonEntries) -> ProjectPage:
+    """Return the page that `facts_of` took apart."""
+    return ProjectPage(
+        project=facts.project,
+        index=facts.index,
+        files=entries,
+        status=facts.status,
+        status_reason=facts.status_reason,
+        skipped=facts.skipped,
+    )
+
+
+def encode_page(kept: KeptPage) -> bytes:
+    """Write *kept* for the cache."""
+    return _encode(kept)
+
+
+def decode_page(blob: bytes) -> KeptPage | None:
+    """Read what `encode_page` wrote; None for anything else."""
+    try:
+        return _decode_page(blob)
+    except (msgspec.MsgspecError, ValueError):
+        return None
+
+
+def encode_text(text: PageText) -> tuple[bytes | memoryview, ...]:
+    """Write *text* for the cache, in parts, because the body is large and need not be copied."""
+    lines = text.lines.encode()
+    head = _encode(_TextHead(len(lines), text.is_packed, text.base))
+    return _SIZE.pack(len(head)), head, lines, text.body
+
+
+def decode_text(blob: bytes) -> PageText | None:
+    """Read what `encode_text` wrote; None for anything else."""
     whole = memoryview(blob)
     try:
-        size_bytes, lines_bytes = _SIZES.unpack_from(whole)
-        lines_at = _SIZES.size + size_bytes
-        body_at = lines_at + lines_bytes
-        kept = _decode_page(whole[_SIZES.size : lines_at])
+        (head_bytes,) = _SIZE.unpack_from(whole)
+        lines_at = _SIZE.size + head_bytes
+        head = _decode_text_head(whole[_SIZE.size : lines_at])
+        body_at = lines_at + head.lines_bytes
+        lines = str(whole[lines_at:body_at], "utf-8")
     except (msgspec.MsgspecError, struct.error, ValueError):
         return None
-    if kept.content != content:
-        return None
-    return ProjectPage(
-        project=kept.project,
-        index=kept.index,
-        files=JsonEntries(
-            lines=whole[lines_at:body_at],
-            body=whole[body_at:],
-            is_packed=kept.is_packed,
-            base=kept.base,
-            unpacked=unpacked,
-            known=kept.known,
-            found=kept.found,
-        ),
-        status=kept.status,
-        status_reason=kept.status_reason,
-        skipped=kept.skipped,
-    )
+    return PageText(lines=lines, body=whole[body_at:], is_packed=head.is_packed, base=head.base)

@@ -16,17 +16,22 @@ from wheelpin.index.access import Access, IndexRefusedError, NotCachedError
 from wheelpin.index.chores import Chores
 from wheelpin.index.entries import PageAddress
 from wheelpin.index.file_hosts import FileHosts
-from wheelpin.index.json_entries import MAX_PAGE_BYTES, JsonEntries, Unpacked
+from wheelpin.index.json_entries import MAX_PAGE_BYTES, JsonEntries, PageText, Unpacked
 from wheelpin.index.kept_pages import (
-    FRESHNESS,
     PAGES,
+    TEXTS,
     Freshness,
+    KeptPage,
+    PageFacts,
     content_of,
-    decode_freshness,
     decode_page,
-    encode_freshness,
+    decode_text,
     encode_page,
+    encode_text,
     entries_to_keep,
+    facts_of,
+    page_of,
+    text_key,
 )
 from wheelpin.index.once import finished, settle
 from wheelpin.index.simple_json import parse_json_page
@@ -49,6 +54,20 @@ class PageStatusError(IndexUnavailableError):
         return f"{self.url} answers with status {self.status}"
 
 
+class PageLostError(IndexUnavailableError):
+    """The cache lost what it held of a page while that was used, and the index has another page by now."""
+
+    hint = "run again"
+
+    def __init__(self, url: str) -> None:
+        url = without_secrets(url)
+        super().__init__(url)
+        self.url = url
+
+    def __str__(self) -> str:
+        return f"{self.url} changed while it was read, and the cache has lost what it was before"
+
+
 class Pages:
     """Index pages by address, from the cache or over the transport."""
 
@@ -63,26 +82,33 @@ class Pages:
 
     def keep(self) -> None:
         """Put what was fetched, and what was read of it, into the cache: at the end, when nobody waits any more."""
+        self._chores.finish()
         for key in list(self._unkept):
             self._keep_one(key)
         self._unkept.clear()
 
-    def _keep_early(self, key: str) -> None:
-        """Put a page into the cache, unless nobody has looked at it: what he reads is to be kept with it."""
+    def _keep_text(self, key: str, content: int, text: PageText, *, instead_of: int | None) -> None:
+        """Put what a new page lists into the cache, and let go of what it listed two texts ago.
+
+        The page follows, unless nobody has looked at it yet: what he reads is to be kept with it.
+        """
+        self._access.keep(TEXTS, text_key(key, content), *encode_text(text))
+        if instead_of is not None and instead_of != content:
+            self._access.drop(TEXTS, text_key(key, instead_of))
         if self._unkept[key].entries.notes:
             self._keep_one(key)
 
     def _keep_one(self, key: str) -> None:
         unkept = self._unkept[key]
         notes = unkept.entries.notes
-        if unkept.freshness is None and notes == unkept.notes:
+        if notes == unkept.notes:
             return
-        self._access.keep(PAGES, key, *encode_page(unkept.page, unkept.entries, unkept.content))
-        if unkept.freshness is not None:
-            self._access.keep(FRESHNESS, key, encode_freshness(unkept.freshness))
+        facts = facts_of(unkept.page, unkept.entries)
+        kept = KeptPage(freshness=unkept.freshness, facts=facts, content_before=unkept.content_before)
+        self._access.keep(PAGES, key, encode_page(kept))
         for file in islice(unkept.entries.known.values(), 1):
             self._file_hosts.learn(unkept.page.index, file)
-        self._unkept[key] = replace(unkept, freshness=None, notes=notes)
+        self._unkept[key] = replace(unkept, notes=notes)
 
     def states(self) -> Mapping[str, Freshness | None]:
         """Return what is known of every page answered so far, by address; None for one that may not be kept."""
@@ -120,14 +146,16 @@ class Pages:
         match response.status:
             case 200:
                 page = _parse(response, address, self._unpacked)
-                self._keep(address, response, page)
+                self._keep(address, kept, response, page)
                 return page
             case 304 if kept is not None:
                 self._confirm(address, response, kept.freshness)
                 return kept.page
             case 404 | 410:
-                # Kept for runs offline only: online, a project may appear at any moment.
-                self._put(address, Freshness(None, None, 0.0, None))
+                if not _is_local(address):
+                    # For runs offline only: online, a project may appear at any moment.
+                    missing = KeptPage(freshness=Freshness(None, None, 0.0, None), facts=None)
+                    self._access.keep(PAGES, _key(address), encode_page(missing))
                 self._states[address.url] = Freshness(None, None, self._now + DEFAULT_FRESHNESS_S, None)
                 return None
             case 401 | 403:
@@ -135,16 +163,19 @@ class Pages:
             case _:
                 raise PageStatusError(address.url, response.status)
 
-    def _keep(self, address: PageAddress, response: Response, page: ProjectPage) -> None:
+    def _keep(self, address: PageAddress, kept: "_Kept | None", response: Response, page: ProjectPage) -> None:
         fresh_until = fresh_until_of(response, self._now)
         if fresh_until is None or _is_local(address):
             self._states[address.url] = None
             return
         entries = entries_to_keep(page)
-        content, headers = content_of(entries), response.headers
+        content, headers, key = content_of(entries.text), response.headers, _key(address)
         freshness = Freshness(headers.get("etag"), headers.get("last-modified"), fresh_until, content)
-        self._unkept[_key(address)] = _Unkept(page, entries, content, freshness)
-        self._chores.add(partial(self._keep_early, _key(address)))
+        before, instead_of = (None, None) if kept is None else (kept.freshness.content, kept.content_before)
+        if before == content:
+            before, instead_of = instead_of, None
+        self._unkept[key] = _Unkept(page, entries, freshness, before)
+        self._chores.add(partial(self._keep_text, key, content, entries.text, instead_of=instead_of))
         self._states[address.url] = freshness
 
     def _confirm(self, address: PageAddress, response: Response, before: Freshness) -> None:
@@ -155,30 +186,50 @@ class Pages:
         etag = response.headers.get("etag") or before.etag
         last_modified = response.headers.get("last-modified") or before.last_modified
         freshness = Freshness(etag, last_modified, fresh_until, before.content)
-        self._put(address, freshness)
         self._states[address.url] = freshness
-
-    def _put(self, address: PageAddress, freshness: Freshness) -> None:
-        if not _is_local(address):
-            self._access.keep(FRESHNESS, _key(address), encode_freshness(freshness))
+        key = _key(address)
+        if (unkept := self._unkept.get(key)) is not None:
+            self._unkept[key] = replace(unkept, freshness=freshness, notes=_UNTOLD)
+            self._chores.add(partial(self._keep_one, key))
 
     def _kept(self, address: PageAddress) -> "_Kept | None":
         if _is_local(address):
             return None
-        blob = self._access.kept(FRESHNESS, _key(address))
-        freshness = decode_freshness(blob) if blob is not None else None
-        if freshness is None:
-            return None
-        if freshness.content is None:
-            return _Kept(freshness, None)
-        # Two processes may have written one half each; the checksum tells.
         blob = self._access.kept(PAGES, _key(address))
-        page = decode_page(blob, freshness.content, self._unpacked) if blob is not None else None
-        if page is None:
+        kept = decode_page(blob) if blob is not None else None
+        if kept is None:
             return None
-        entries = entries_to_keep(page)
-        self._unkept[_key(address)] = _Unkept(page, entries, freshness.content, None, entries.notes)
-        return _Kept(freshness, page)
+        freshness, facts = kept.freshness, kept.facts
+        if facts is None or freshness.content is None:
+            return _Kept(freshness, None)
+        text = partial(self._text, address, freshness.content, facts)
+        entries = JsonEntries(text, unpacked=self._unpacked, known=facts.known, found=facts.found)
+        page = page_of(facts, entries)
+        self._unkept[_key(address)] = _Unkept(page, entries, freshness, kept.content_before, entries.notes)
+        return _Kept(freshness, page, kept.content_before)
+
+    def _text(self, address: PageAddress, content: int, facts: PageFacts) -> PageText:
+        """Read what a kept page lists: from the index where the cache was emptied or damaged in the meantime."""
+        key = text_key(_key(address), content)
+        blob = self._access.kept(TEXTS, key)
+        text = decode_text(blob) if blob is not None else None
+        if text is None:
+            if self._access.is_offline:
+                raise NotCachedError(address.url)
+            text = self._text_anew(address, facts)
+            self._access.keep(TEXTS, key, *encode_text(text))
+        return text
+
+    def _text_anew(self, address: PageAddress, facts: PageFacts) -> PageText:
+        """Ask for a page on the caller's thread, which may be one that others wait for."""
+        request = Request(url=address.url, headers={"accept": ACCEPT}, max_bytes=MAX_PAGE_BYTES)
+        with self._access.transport.stream(request) as answer:
+            body = b"".join(answer)
+            response = Response(status=answer.status, url=answer.url, headers=answer.headers, body=body)
+        entries = entries_to_keep(_parse(response, address, Unpacked()))
+        if not _lists(entries, facts):
+            raise PageLostError(address.url)
+        return entries.text
 
 
 def request_headers(freshness: Freshness | None) -> dict[str, str]:
@@ -193,9 +244,10 @@ def request_headers(freshness: Freshness | None) -> dict[str, str]:
 
 def confirm_kept(cache: Cache, url: str, fresh_until: float) -> None:
     """Note that the kept page at *url* was confirmed to hold until *fresh_until*."""
-    blob = cache.get(FRESHNESS, without_secrets(url))
-    if blob is not None and (before := decode_freshness(blob)) is not None and before.content is not None:
-        cache.put(FRESHNESS, without_secrets(url), encode_freshness(replace(before, fresh_until=fresh_until)))
+    blob = cache.get(PAGES, without_secrets(url))
+    if blob is not None and (kept := decode_page(blob)) is not None and kept.facts is not None:
+        freshness = replace(kept.freshness, fresh_until=fresh_until)
+        cache.put(PAGES, without_secrets(url), encode_page(replace(kept, freshness=freshness)))
 
 
 class _Kept(Struct, frozen=True):
@@ -203,6 +255,10 @@ class _Kept(Struct, frozen=True):
 
     freshness: Freshness
     page: ProjectPage | None
+    content_before: int | None = None
+
+
+_UNTOLD = -1
 
 
 class _Unkept(Struct, frozen=True):
@@ -210,11 +266,21 @@ class _Unkept(Struct, frozen=True):
 
     page: ProjectPage
     entries: JsonEntries
-    content: int
-    freshness: Freshness | None
-    """None for a page that the cache has."""
-    notes: int = 0
+    freshness: Freshness
+    content_before: int | None
+    notes: int = _UNTOLD
     """How much of it the cache knows to have been read."""
+
+
+def _lists(entries: JsonEntries, facts: PageFacts) -> bool:
+    """Tell whether all that was noted of a page is still where it was."""
+    names, known = entries.text.lines.split("\n"), facts.known.copy()
+    try:
+        return all(entries.read(place) == file for place, file in known.items()) and all(
+            names[place] == name for found in facts.found.copy().values() for place, name in found.items()
+        )
+    except (IndexError, ValueError):
+        return False
 
 
 def _is_local(address: PageAddress) -> bool:

@@ -137,7 +137,6 @@ class FirstIndex:
 
     def keep_pages(self) -> None:
         """Put into the cache what was fetched and is not there yet."""
-        self._chores.finish()
         self._shared_pages.keep()
 
     def pages_asked(self) -> tuple[PageState, ...] | None:

@@ -6,7 +6,16 @@ import msgspec
 
 from wheelpin.files import ProjectPage, SkippedEntry
 from wheelpin.index.entries import PageAddress, PageUnreadableError, check_api_version, known_status
-from wheelpin.index.json_entries import UNREADABLE, JsonEntries, JsonEntry, Unpacked, body_of, lines_of, read_entry
+from wheelpin.index.json_entries import (
+    UNREADABLE,
+    JsonEntries,
+    JsonEntry,
+    PageText,
+    Unpacked,
+    body_of,
+    lines_of,
+    read_entry,
+)
 
 
 class _Named(msgspec.Struct, frozen=True, gc=False):
@@ -58,13 +67,13 @@ def parse_json_page(
         return _read_loosely(body, address)
     check_api_version(address.url, page.meta.api_version)
     unpacked = unpacked or Unpacked()
-    entries = JsonEntries(
+    text = PageText(
         lines=lines_of([entry.filename for entry in page.files]),
         body=body if packed is None else packed,
         is_packed=packed is not None,
         base=address.url,
-        unpacked=unpacked,
     )
+    entries = JsonEntries(text, unpacked=unpacked)
     unpacked.hold(entries, len(body), body)
     return ProjectPage(
         project=address.project,
@@ -90,10 +99,12 @@ def _read_loosely(body: bytes, address: PageAddress) -> ProjectPage:
         project=address.project,
         index=address.index,
         files=JsonEntries(
-            lines=lines_of([entry.filename for entry in entries]),
-            body=body_of(entries),
-            is_packed=False,
-            base=address.url,
+            PageText(
+                lines=lines_of([entry.filename for entry in entries]),
+                body=body_of(entries),
+                is_packed=False,
+                base=address.url,
+            )
         ),
         status=known_status(status.get("status")),
         status_reason=reason if isinstance(reason, str) else None,

@@ -32,6 +32,8 @@ def _listed(pin: Pin, session: Session) -> "IndexFile | None":
         return None
     if (page := session.index.page(pin.project)) is None:
         return None
+    if (chosen := page.entries.read_before(pin.file.filename)) is not None:
+        return chosen
     for place, name in page.beginning_with(pin.file.filename):
         if name == pin.file.filename:
             with suppress(ValueError):
