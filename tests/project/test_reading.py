@@ -1,9 +1,10 @@
 """``[tool.wheelpin]`` and wheelpin.toml: what they say, and how they refuse what means nothing."""
 
 import string
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -245,6 +246,14 @@ def _at_top(said: dict[str, Any], key: str) -> None:
     said[key] = "y"
 
 
+def last_key(toml: str) -> str:
+    """Return the innermost key of a text that has one of each."""
+    key, found = "", cast(object, tomllib.loads(toml))
+    while isinstance(found, dict):
+        ((key, found),) = found.items()
+    return key
+
+
 @given(
     TABLES,
     TEXTS.filter(lambda text: text not in {*KEYS, *TARGET_KEYS}),
@@ -258,7 +267,7 @@ def test_every_unknown_key_is_refused_by_its_name(
         read(to_toml(said))
     assert isinstance(caught.value, ProjectTableError)
     assert "there is no such key" in caught.value.problem
-    assert key in caught.value.key.replace('\\"', '"')
+    assert last_key(f"{caught.value.key} = 1") == key
 
 
 def test_own_file_names_the_locks_that_lie_there() -> None:

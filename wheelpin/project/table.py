@@ -1,5 +1,6 @@
 """A table of a TOML file, read key by key: errors name the file, the line, the whole key and what is allowed."""
 
+import json
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
@@ -139,7 +140,10 @@ def allowed_hint(word: str, allowed: Collection[str]) -> str:
 
 
 def _spelled(key: str) -> str:
-    return key if key and _BARE.issuperset(key) else f'"{key}"'
+    """Spell *key* as TOML has it."""
+    if key and _BARE.issuperset(key):
+        return key
+    return json.dumps(key, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML's strings are those of JSON, DEL aside
 
 
 def _kind(value: object) -> str:
