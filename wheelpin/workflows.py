@@ -203,7 +203,8 @@ def _locked(resolution: Resolution, job: LockJob, index: Index) -> Locked:
     pins = tuple(_pin(pin, job, index, question) for pin in resolution.pins)
     yanked = [pin.project for pin in resolution.pins if pin.file.yanked is not None]
     lock = lock_of(job, question, pins, Proof(facts=facts_of(job, question, pins, yanked=yanked)))
-    return Locked(target=resolution.target, lock=lock, warnings=resolution.warnings)
+    empty = () if pins else (f"nothing that is asked for applies to {resolution.target.name}: its lock is empty",)
+    return Locked(target=resolution.target, lock=lock, warnings=(*resolution.warnings, *empty))
 
 
 def question_of(job: LockJob, target: Target) -> Question:

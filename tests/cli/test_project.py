@@ -219,6 +219,34 @@ def test_pyproject_s_dependencies_are_locked_where_no_file_is_named(wheelpin: Wh
     assert pins("lockfiles/only.txt") == ["beta-1.0-py3-none-any.whl", "gamma-1.0-py3-none-any.whl"]
 
 
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        pytest.param(("lock", "-t", "lambdaa"), "wheelpin.toml names lambda, old; `wheelpin target list`", id="lock"),
+        pytest.param(("explain", "beta", "-t", "cp312"), "wheelpin.toml names lambda, old; add one", id="explain"),
+    ],
+)
+@pytest.mark.usefixtures("lay")
+def test_target_that_the_file_does_not_name_is_told_with_those_that_it_does(
+    wheelpin: Wheelpin, words: tuple[str, ...], hint: str
+) -> None:
+    said = wheelpin(*words)
+    assert said.code == 2
+    assert said.hints[0].startswith(hint)
+
+
+def test_file_without_names_has_none_to_offer(wheelpin: Wheelpin, lay: Path) -> None:
+    (lay / "wheelpin.toml").write_text(f'requirements = ["requirements.in"]\ntargets = ["{LINUX}"]\n')
+    assert wheelpin("lock", "-t", "cp312-win64").hints == ["did you mean win_amd64?"]
+
+
+def test_target_that_nothing_applies_to_is_told(wheelpin: Wheelpin, lay: Path) -> None:
+    (lay / "requirements.in").write_text("gamma; sys_platform == 'win32'\n")
+    said = wheelpin("lock", "-t", "old")
+    assert said.code == 0
+    assert said.warnings == ["nothing that is asked for applies to old: its lock is empty"]
+
+
 def test_failure_of_one_target_leaves_every_lock_as_it_was(wheelpin: Wheelpin, lay: Path) -> None:
     (lay / "requirements.in").write_text("alpha==2.0\n")
     said = wheelpin("lock")

@@ -10,7 +10,7 @@ from wheelpin.orders.finding import FoundProject
 from wheelpin.orders.overruling import Overruling
 from wheelpin.orders.targets import TargetText, read_target, spelled
 from wheelpin.project.model import NamedTarget
-from wheelpin.target import Target
+from wheelpin.target import Target, TargetSyntaxError
 from wheelpin.values import Origin
 
 
@@ -62,6 +62,18 @@ def _of_file(found: FoundProject, over: Overruling, said: NamedTarget) -> Wanted
 def _spelled(found: FoundProject, over: Overruling, word: str, folder: Path) -> WantedTarget:
     project = found.project
     text = TargetText(text=word, python_full_version=over.python_full_version, marker_values=over.marker_values)
-    target = read_target(text, folder)
+    try:
+        target = read_target(text, folder)
+    except TargetSyntaxError as error:
+        raise _with_names(error, found) from None
     said = NamedTarget(name=None, tags=word, inputs=project.inputs, formats=project.formats, keys=("targets",))
     return WantedTarget(said, target, spelled(text, target, folder), folder / word, False)
+
+
+def _with_names(error: TargetSyntaxError, found: FoundProject) -> TargetSyntaxError:
+    """Return *error* with the names that could have been meant."""
+    names = ", ".join(said.name for said in found.project.targets if said.name is not None)
+    if not names:
+        return error
+    hints = filter(None, (f"{found.project.file} names {names}", error.hint))
+    return TargetSyntaxError(error.text, error.problem, origin=error.origin, hint="; ".join(hints))

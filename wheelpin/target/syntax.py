@@ -290,12 +290,23 @@ def _cpython_abis(tag: str) -> tuple[str, ...]:
     return (tag, f"{tag}t") if version >= (3, 13) else (tag,)
 
 
+_MEANT: Mapping[str, str] = {
+    "win64": "win_amd64",
+    "windows": "win_amd64",
+    "macos": "macosx_14_0_arm64",
+    "darwin": "macosx_14_0_arm64",
+}
+"""Names of systems that are no tags, and the usual tag for each."""
+
+
 def _suggestion(part: str) -> str | None:
     if version := re.fullmatch(r"(?:c?py(?:thon)?)?([23])\.?(\d{1,2})", part):
         tag = f"cp{version[1]}{version[2]}"
         return f"did you mean {tag}?" if tag in known_pythons() else None
     if len(part) > 64:
         return None
+    if (meant := _MEANT.get(part)) is not None:
+        return f"did you mean {meant}?"
     levels = ["manylinux1", "manylinux2010", "manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_34"]
     levels += ["musllinux_1_1", "musllinux_1_2", "linux"]
     words = [f"{level}_{arch}" for level in levels for arch in ("x86_64", "aarch64", "i686")]
@@ -309,7 +320,7 @@ def _suggestion(part: str) -> str | None:
     ]
     words += ["abi3", "abi3t", "cp27mu", "cp27m", *levels, *_KNOWN_ARCHS, *known_pythons()]
     near = _near(part, sorted(words))
-    return f"did you mean {near[0]}?" if near else None
+    return f"did you mean {near[0]}?" if near else "`wheelpin target list` shows all presets, and what tags look like"
 
 
 def _near(word: str, known: Sequence[str]) -> list[str]:
