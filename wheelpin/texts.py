@@ -27,8 +27,11 @@ def read_text(path: Path, name: str | None = None) -> str:
 
 
 def decoded(data: bytes, name: str) -> str:
-    r"""Return UTF-8 text, its line ends as ``\n``; raise `TextUnreadableError` about *name*."""
+    r"""Return UTF-8 text, its line ends as ``\n`` and without a byte order mark.
+
+    Raise `TextUnreadableError` about *name*.
+    """
     try:
-        return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8").read()
+        return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8").read().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise TextUnreadableError(name, f"byte {error.start} is not UTF-8") from error

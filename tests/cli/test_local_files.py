@@ -79,3 +79,26 @@ def test_address_of_a_server_may_have_several_hashes(wheelpin: Wheelpin) -> None
         hashes = f"--hash=sha256:{OTHER_DIGEST} --hash=sha256:{OLD.sha256}"
         Path("in.txt").write_text(f"alpha @ {address} {hashes}\n", encoding="utf-8")
         assert lines_of_pins(wheelpin.text("-r", "in.txt", "--no-index")) == [f"alpha @ {address}#sha256={OLD.sha256}"]
+
+
+@pytest.mark.parametrize("form", ["requirements", "hashes", "pylock"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("download", "pylock.toml", "-d", "out"), id="download"),
+        pytest.param(("vendor", "pylock.toml", "-t", "out"), id="vendor"),
+        pytest.param(("bundle", "pylock.toml", "-o", "out.zip"), id="bundle"),
+    ],
+)
+def test_lock_of_any_form_is_delivered_from_the_folder(wheelpin: Wheelpin, form: str, words: tuple[str, ...]) -> None:
+    wheelpin.lock("alpha", *OFFLINE, "--format", form, "-o", "pylock.toml")
+    said = wheelpin(*words, *OFFLINE)
+    assert said.code == 0, said.err
+
+
+def test_file_of_the_right_name_with_other_bytes_is_refused(wheelpin: Wheelpin, project: Path) -> None:
+    wheelpin.lock("alpha", *OFFLINE, "--format", "hashes", "-o", "lock.txt")
+    (project / "wheels" / NEW.filename).write_bytes(OLD.body)
+    said = wheelpin("download", "lock.txt", "-d", "out", *OFFLINE)
+    assert said.code == 4
+    assert f"has sha256 {OLD.sha256}, and {NEW.sha256} was locked" in said.err

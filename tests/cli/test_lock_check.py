@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -201,6 +201,26 @@ def test_merge_that_touched_the_proof_alone_is_settled_by_locking_again(
     assert "somebody edited the pins since they were locked, or merged them" in said.out
     assert wheelpin(*words).code == 0
     assert Path(name).read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize("form", ["requirements", "hashes", "pylock"])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param(lambda text: text.replace(b"\n", b"\r\n"), id="its line ends"),
+        pytest.param(lambda text: b"\xef\xbb\xbf" + text, id="a byte order mark"),
+    ],
+)
+def test_what_editors_do_to_a_lock_never_matters(
+    wheelpin: Wheelpin, project: Path, form: str, edit: Callable[[bytes], bytes]
+) -> None:
+    wheel = make_wheel("alpha", "1.0")
+    (project / wheel.filename).write_bytes(wheel.body)
+    words = ("lock", "alpha", "-t", LINUX, "--no-index", "-f", ".", "--format", form, "-o", "pylock.toml")
+    assert wheelpin(*words).code == 0
+    (project / "pylock.toml").write_bytes(edit((project / "pylock.toml").read_bytes()))
+    assert wheelpin(*words, "--check").code == 0
+    assert wheelpin("vendor", "pylock.toml", "-t", "out", "--no-index", "-f", ".").code == 0
 
 
 def test_wheel_of_ones_own_is_compared_where_it_lies(wheelpin: Wheelpin, project: Path) -> None:

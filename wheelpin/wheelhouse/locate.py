@@ -70,10 +70,16 @@ def locate(sources: Sequence[LockSource], wheelhouse: Path, index: Index | None)
 
 
 def mirror_url(wheel: WantedWheel, index: Index | None) -> str | None:
-    """Return where the index has the very file that a lock names; None if it does not list it."""
+    """Return where the index has the very file that a lock names; None if it does not list it.
+
+    A file of that name which is listed without a digest may be the one: who fetches it checks.
+    """
     page = index.page(wheel.project) if index is not None else None
     files = page.files if page is not None else ()
-    return next((file.url for file in files if file.sha256 == wheel.sha256), None)
+    listed = (file.url for file in files if file.sha256 == wheel.sha256)
+    # Folders and plain pages of links give no digests.
+    namesakes = (file.url for file in files if file.sha256 is None and file.filename == wheel.filename)
+    return next(listed, None) or next(namesakes, None)
 
 
 def _told(source: LockSource, pin: Pin, wheelhouse: Path) -> WantedWheel | None:
