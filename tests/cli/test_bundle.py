@@ -201,7 +201,8 @@ def test_lock_of_another_tool_needs_a_target(wheelpin: Wheelpin, index: IndexSer
         pytest.param(("-o", "x.zip", "--report", "x.txt"), "--report ends in .json or .html", id="an unknown report"),
         pytest.param(("-o", "x.zip", "--report", "x.html", "--check"), "--check writes nothing", id="check and report"),
         pytest.param(("-o", "x.zip", "--layout", "heroku"), "'heroku' is not one of", id="an unknown layout"),
-        pytest.param(("-o", "x.zip", "--add", "no-such-folder"), "no-such-folder", id="no such sources"),
+        pytest.param(("-o", "x.zip", "--add", "no-such-folder"), "'no-such-folder' cannot", id="no such sources"),
+        pytest.param(("-o", "lambda.txt"), "lambda.txt is one of the things that are packed", id="the lock itself"),
         pytest.param((), "Missing option '-o' / '--output'", id="no archive named"),
     ],
 )
@@ -213,6 +214,14 @@ def test_wrong_words_are_answered_with_one_error(
     (line,) = said.errors
     assert error in line
     assert not Path("x.zip").exists()
+
+
+def test_own_files_are_never_overwritten(wheelpin: Wheelpin, lock: Path, project: Path) -> None:
+    (project / "page.html").write_text("mine", encoding="utf-8")
+    said = wheelpin("bundle", lock, "-o", ARCHIVE, "--add", "page.html", "--report", "./page.html")
+    assert said.code == 2
+    assert said.errors == ["error: page.html is one of the things that are packed, and would be overwritten"]
+    assert (project / "page.html").read_text(encoding="utf-8") == "mine"
 
 
 def test_users_file_that_a_wheel_also_has_is_a_collision(wheelpin: Wheelpin, lock: Path, sources: Path) -> None:

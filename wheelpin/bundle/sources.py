@@ -28,10 +28,11 @@ _PROGRAM_STARTS = (b"#!", b"\x7fELF")
 class SourceRefusedError(InputError):
     """A file of the user's cannot go into a bundle as it is."""
 
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path, self.reason = path, reason
-        self.hint = "leave it out with a line in .wheelpinignore"
+    def __init__(
+        self, path: str, reason: str, *, hint: str | None = "leave it out with a line in .wheelpinignore"
+    ) -> None:
+        super().__init__(path, reason, hint)
+        self.path, self.reason, self.hint = path, reason, hint
 
     def __str__(self) -> str:
         return f"{self.path!r} cannot go into the bundle: {self.reason}"
@@ -46,6 +47,8 @@ def collect_sources(places: Sequence[Path], *, leave_out: Iterable[Path] = ()) -
     own = frozenset(path.resolve() for path in leave_out)
     files: list[TreeFile] = []
     for place in places:
+        if not os.path.lexists(place):
+            raise SourceRefusedError(str(place), "there is no such file or folder", hint=None)
         try:
             if place.is_dir():
                 files += (_file(path, name) for path, name in _Walk(place.resolve(), own).iter_files())

@@ -104,6 +104,7 @@ def command(
         raise click.UsageError(f"--report ends in {' or '.join(_REPORT_ENDINGS)}, and {words.report} does not")
     if words.check and words.report is not None:
         raise click.UsageError("--check writes nothing, and --report writes")
+    _refuse_to_overwrite(words, lock)
     job = BundleJob(
         path=words.output,
         layout=words.layout,
@@ -124,6 +125,14 @@ def command(
         raise
     _tell_sizes(measure(done.tree), words)
     _tell(done, words, console)
+
+
+def _refuse_to_overwrite(words: ArchiveWords, lock: str) -> None:
+    """Refuse to write over what is packed: a lock or a file that was named for the archive."""
+    read = {path.resolve() for path in (Path(lock), *words.sources)}
+    for path in (words.output, words.report):
+        if path is not None and path.resolve() in read:
+            raise click.UsageError(f"{path.as_posix()} is one of the things that are packed, and would be overwritten")
 
 
 def _tell_sizes(owners: Sequence[OwnerSize], words: ArchiveWords) -> None:
