@@ -1,7 +1,7 @@
 """wheelpin as a library gives what the command line gives, and prints nothing."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -69,3 +69,17 @@ def test_project_s_file_is_locked_and_its_locks_are_kept(
 def test_folder_of_no_project_is_said(options: ExplicitOptions) -> None:
     with pytest.raises(NoProjectError, match="belongs to no project"):
         lock_project(options=options)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(lambda: lock("alpha", targets=["cp312-win_amd64"]), id="a requirement"),
+        pytest.param(lambda: lock(["alpha"], targets="cp312-win_amd64"), id="a target"),
+        pytest.param(lambda: lock(files="in.txt", targets=["cp312-win_amd64"]), id="a file"),
+        pytest.param(lambda: lock(constraints="in.txt", targets=["cp312-win_amd64"]), id="a constraint"),
+    ],
+)
+def test_one_string_is_not_taken_letter_by_letter(given: Callable[[], object]) -> None:
+    with pytest.raises(TypeError, match="is one string where several are asked for"):
+        given()

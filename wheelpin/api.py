@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from wheelpin.orders.finding import NoProjectError, find_project
 from wheelpin.orders.inputs import Host
@@ -17,6 +18,8 @@ from wheelpin.requirements import Sources
 from wheelpin.settings import ExplicitOptions
 from wheelpin.target import Target
 from wheelpin.workflows import Locked
+
+_Value = TypeVar("_Value")
 
 
 class _Silent:
@@ -48,16 +51,16 @@ def lock(
     under *options*. Raise the branches of `WheelpinError`.
     """
     sources = Sources(
-        requirements=tuple(requirements),
-        requirement_files=tuple(files),
-        constraint_files=tuple(constraints),
+        requirements=_several(requirements),
+        requirement_files=_several(files),
+        constraint_files=_several(constraints),
         environ=os.environ,
     )
     order = LockOrder(
         folder=Path.cwd(),
         sources=sources,
         described_inputs=sources.requirements,
-        targets=tuple(target if isinstance(target, Target) else Target.parse(target) for target in targets),
+        targets=tuple(each if isinstance(each, Target) else Target.parse(each) for each in _several(targets)),
         options=options or ExplicitOptions(),
         outputs=Outputs(formats=(), folder=Path()),
         refresh=None,
@@ -77,8 +80,15 @@ def lock_project(
     host, folder = _host(), Path.cwd() / folder
     if (found := find_project(folder).found) is None:
         raise NoProjectError(folder.as_posix())
-    over = Overruling(targets=tuple(targets), options=options or ExplicitOptions())
+    over = Overruling(targets=_several(targets), options=options or ExplicitOptions())
     return _lock(orders_of(found, over, host), host)
+
+
+def _several(values: Iterable[_Value]) -> tuple[_Value, ...]:
+    # A lone string is an iterable of strings, and its letters would be names of projects.
+    if isinstance(values, str):
+        raise TypeError(f"{values!r} is one string where several are asked for: put it into a list")
+    return tuple(values)
 
 
 def _host() -> Host:

@@ -89,6 +89,11 @@ def test_what_cannot_be_audited_is_an_error(wheelpin: Wheelpin, words: tuple[str
     assert error in line
 
 
+def test_folder_is_answered_with_how_to_name_its_wheels(wheelpin: Wheelpin) -> None:
+    assert wheelpin("audit", ".").hints == ["name the wheels in it: ./*.whl"]
+    assert wheelpin("audit", "none-1-py3-none-any.whl").hints == []
+
+
 def test_wheel_that_cannot_be_audited_keeps_no_other_from_it(wheelpin: Wheelpin) -> None:
     Path("x-1-py3-none-any.whl").write_bytes(b"words")
     words = ("audit", "x-1-py3-none-any.whl", "none-1-py3-none-any.whl", *laid(TRUE))

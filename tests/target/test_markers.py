@@ -267,6 +267,12 @@ def test_unknown_variable_that_decides_is_an_error(text: str, variable: str) -> 
     assert f"--marker {variable}=" in caught.value.hint
 
 
+def test_variable_of_locks_is_told_as_such() -> None:
+    with pytest.raises(UnknownMarkerError) as caught:
+        Target.parse("cp36-manylinux1_x86_64").applies(Marker('"fast" in extras'))
+    assert caught.value.hint == "extras is a variable of pylock.toml alone (PEP 751): a requirement has extra"
+
+
 def test_unknown_variable_is_an_error_only_for_the_extra_that_needs_it() -> None:
     marker = Marker('extra == "a" or (extra == "b" and platform_release >= "6.0")')
     target = Target.parse("cp36-manylinux1_x86_64")

@@ -17,9 +17,9 @@ from wheelpin.target import Target
 class WheelNotReadableError(InputError):
     """The system does not let a wheel be read."""
 
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(path, reason)
-        self.path, self.reason = path, reason
+    def __init__(self, path: str, reason: str, *, hint: str | None = None) -> None:
+        super().__init__(path, reason, hint)
+        self.path, self.reason, self.hint = path, reason, hint
 
     def __str__(self) -> str:
         return f"cannot read {self.path}: {self.reason}"
@@ -63,7 +63,8 @@ def _audit(path: Path, target: Target | None) -> Audit | WheelpinError:
         with path.open("rb") as stream:
             return audit_wheel(stream, path.name, target=target)
     except OSError as error:
-        return WheelNotReadableError(path.as_posix(), error.strerror or str(error))
+        hint = f"name the wheels in it: {path.as_posix()}/*.whl" if path.is_dir() else None
+        return WheelNotReadableError(path.as_posix(), error.strerror or str(error), hint=hint)
     except (NoWheelNameError, WheelUnreadableError) as error:
         return error
 

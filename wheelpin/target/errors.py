@@ -3,6 +3,9 @@
 from wheelpin.errors import InputError
 from wheelpin.values import Origin
 
+_OF_LOCKS = frozenset({"extras", "dependency_groups"})
+"""Variables that no target can have."""
+
 
 class TargetSyntaxError(InputError):
     """A target's spelling has a part that is wrong, missing or contradicted by another."""
@@ -48,6 +51,8 @@ class UnknownMarkerError(InputError):
     @property
     def hint(self) -> str:
         """Name the option that settles it."""
+        if self.variable in _OF_LOCKS:
+            return f"{self.variable} is a variable of pylock.toml alone (PEP 751): a requirement has extra"
         return f"say what the target has: --marker {self.variable}=…"
 
     def __str__(self) -> str:
