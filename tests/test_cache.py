@@ -66,6 +66,13 @@ def test_later_blob_replaces_the_earlier(cache: Cache) -> None:
     assert cache.usage() == {"pages-1": Usage(blobs=1, size_bytes=HEADER_BYTES + 3)}
 
 
+def test_blob_can_be_let_go_of(cache: Cache) -> None:
+    cache.put("pages-1", "key", b"blob")
+    for _ in range(2):
+        cache.drop("pages-1", "key")
+        assert cache.get("pages-1", "key") is None
+
+
 def test_key_is_not_in_the_file_name(cache: Cache, tmp_path: Path) -> None:
     cache.put("pages-1", "https://user:secret@index.example/", b"page")
     (path,) = blobs_in(tmp_path)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.builders import make_wheel
-from tests.cli.running import LINUX, LOCK, Wheelpin, pins_of
+from tests.cli.running import LINUX, LOCK, Wheelpin, lines_of_pins, pins_of
 from tests.index_server import IndexServer
+from wheelpin.index.kept_pages import TEXTS
 
 NAMES = ("alpha", "beta", "gamma")
 
@@ -199,3 +200,26 @@ def test_working_folder_that_is_another(wheelpin: Wheelpin, tmp_path: Path, monk
         monkeypatch.chdir(tmp_path / folder)
         write("in.txt", f"alpha=={wanted}\n")
         assert lock(wheelpin, "-r", "in.txt") == [f"alpha=={wanted}"]
+
+
+@pytest.mark.parametrize("is_up", [True, False])
+def test_page_of_which_the_cache_lost_the_text(
+    wheelpin: Wheelpin, index: IndexServer, is_up: bool, environment: dict[str, str], tmp_path: Path
+) -> None:
+    wheelpin.lock("alpha<2", "--cache-dir", tmp_path / "another")
+    before = LOCK.read_text(encoding="utf-8")
+    wheelpin.lock("alpha", "-o", "elsewhere.txt")
+    for path in Path(environment["WHEELPIN_CACHE_DIR"], TEXTS).rglob("*"):
+        if path.is_file():
+            path.unlink()
+    index.failures["/simple/alpha/"] = 0 if is_up else 100
+    said = wheelpin("lock", "alpha", "-t", LINUX)
+    if is_up:
+        assert said.code == 0
+        assert lines_of_pins(LOCK.read_text(encoding="utf-8")) == lines_of_pins(before)
+    else:
+        assert said.code == 5
+        assert LOCK.read_text(encoding="utf-8") == before
+        (error,) = said.errors
+        assert "/simple/alpha/" in error
+    assert "Traceback" not in said.err

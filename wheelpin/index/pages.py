@@ -148,7 +148,7 @@ class Pages:
                 page = _parse(response, address, self._unpacked)
                 self._keep(address, kept, response, page)
                 return page
-            case 304 if kept is not None:
+            case 304 if kept is not None and kept.page is not None:
                 self._confirm(address, response, kept.freshness)
                 return kept.page
             case 404 | 410:
@@ -188,9 +188,8 @@ class Pages:
         freshness = Freshness(etag, last_modified, fresh_until, before.content)
         self._states[address.url] = freshness
         key = _key(address)
-        if (unkept := self._unkept.get(key)) is not None:
-            self._unkept[key] = replace(unkept, freshness=freshness, notes=_UNTOLD)
-            self._chores.add(partial(self._keep_one, key))
+        self._unkept[key] = replace(self._unkept[key], freshness=freshness, notes=_UNTOLD)
+        self._chores.add(partial(self._keep_one, key))
 
     def _kept(self, address: PageAddress) -> "_Kept | None":
         if _is_local(address):
