@@ -7,6 +7,7 @@ from packaging.version import Version
 from tests.resolve.universe import INDEX
 from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.candidates.listing import NO_BUILD_TAG, Listing, WheelNameError, parse_wheel_name
+from wheelpin.candidates.takers import Takers
 from wheelpin.candidates.versions import parse_version
 from wheelpin.files import IndexFile, ProjectPage, SkippedEntry
 from wheelpin.target import Target
@@ -171,6 +172,16 @@ def test_targets_that_are_known_share_what_is_read_for_the_first_of_them() -> No
     assert listing.assortment(WINDOWS) is shared
     assert [wheel.place for wheel in shared.wheels(Version("2.0"))] == [10, 9, 8]
     assert parse_version.cache_info().misses == 1
+
+
+def test_of_many_targets_nobody_is_asked_alone_which_tags_he_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(Target, "rank", lambda _, tag_set: asked.append(tag_set))
+    takers = Takers([MODERN, WINDOWS])
+    assert takers.taken(["py3-none-any", "cp311-cp311-win_amd64", "cp27-cp27m-win32", ""]) == {
+        *("py3-none-any", "cp311-cp311-win_amd64")
+    }
+    assert asked == []
 
 
 def test_a_target_that_nobody_knew_of_gets_what_it_takes() -> None:

@@ -1,5 +1,8 @@
 """What is fetched ahead, where answers come in the order in which they were asked for."""
 
+from collections import Counter
+from collections.abc import Iterator
+
 import pytest
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -8,6 +11,8 @@ from tests.reporters import RecordingReporter
 from tests.resolve.fake_index import Ahead, FakeIndex
 from tests.resolve.universe import Universe, metadata_of, pages_of, release, requirements
 from wheelpin.candidates.catalogue import Catalogue
+from wheelpin.candidates.demand import Demand
+from wheelpin.candidates.shelf import Candidate, Shelf
 from wheelpin.resolve.asks import ProjectAsk
 from wheelpin.resolve.resolution import Search
 from wheelpin.resolve.scout import Scout
@@ -15,6 +20,7 @@ from wheelpin.resolve.task import Task
 from wheelpin.resolve.view import TargetView
 from wheelpin.target import Target
 
+TARGET = Target.parse("cp312-manylinux_2_28_x86_64")
 UNIVERSE: Universe = {
     "left": [release("1", "beta>=1")],
     "right": [release("1", "beta<2")],
@@ -32,7 +38,7 @@ class InOrder(FakeIndex):
 
 
 def fetched_for(*asked: str) -> FakeIndex:
-    task = Task(target=Target.parse("cp312-manylinux_2_28_x86_64"), requirements=requirements(*asked))
+    task = Task(target=TARGET, requirements=requirements(*asked))
     index = InOrder(pages_of(UNIVERSE), metadata_of(UNIVERSE), ahead=Ahead.LATER)
     view = TargetView(task, Catalogue(index))
     Scout(index, view).follow(view.root_asks())
@@ -66,7 +72,7 @@ def test_a_search_to_and_fro_is_followed_ask_by_ask() -> None:
 
 def test_many_asks_that_are_answered_by_what_was_read_are_not_followed() -> None:
     universe: Universe = {"beta": [release(str(number)) for number in range(50)]}
-    task = Task(target=Target.parse("cp312-manylinux_2_28_x86_64"), requirements=())
+    task = Task(target=TARGET, requirements=())
     index = FakeIndex(pages_of(universe), metadata_of(universe), ahead=Ahead.AT_ONCE)
     view = TargetView(task, Catalogue(index))
     scout = Scout(index, view)
@@ -94,10 +100,42 @@ def test_what_comes_next_of_a_project_that_is_tried_again_and_again_is_told_once
         "left": [release(str(number), f"core>={number}") for number in range(1, 101)],
         "core": [str(number) for number in range(1, 101)],
     }
-    task = Task(target=Target.parse("cp312-manylinux_2_28_x86_64"), requirements=requirements("left", "core<2"))
+    task = Task(target=TARGET, requirements=requirements("left", "core<2"))
     index = FakeIndex(pages_of(universe), metadata_of(universe))
     expected: list[str] = []
     index.when_metadata = lambda file, then: expected.append(file.filename)  # type: ignore[method-assign]
     found = Search(task, Catalogue(index), RecordingReporter()).run()
     assert [str(pin.version) for pin in found.pins] == ["1", "1"]
     assert len(expected) == len(set(expected)) == 97
+
+
+def test_a_project_is_looked_through_again_only_for_an_ask_that_changes_what_is_likely(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks, candidates = Counter[str](), Shelf.candidates
+
+    def counting(shelf: Shelf, demand: Demand) -> Iterator[Candidate]:
+        looks[shelf.listing.project] += 1
+        return candidates(shelf, demand)
+
+    monkeypatch.setattr(Shelf, "candidates", counting)
+    universe: Universe = {
+        "left": [release("1", "beta>=1", "beta>=0.1", "beta!=5", "beta[x]>=0.5")],
+        "right": [release("1", "beta<3")],
+        "late": [release("1", "beta>=1.5a1")],
+        "beta": ["1", "2", "3"],
+    }
+    task = Task(target=TARGET, requirements=requirements("left"))
+    index = FakeIndex(pages_of(universe), metadata_of(universe), ahead=Ahead.AT_ONCE)
+    view = TargetView(task, Catalogue(index))
+    scout = Scout(index, view)
+    scout.follow(view.root_asks())
+    assert looks == {"left": 1, "beta": 1}
+    scout.follow(ProjectAsk(asked) for asked in requirements("right"))
+    assert looks == {"left": 1, "right": 1, "beta": 2}
+    # It names a pre-release, which lets others in.
+    scout.follow(ProjectAsk(asked) for asked in requirements("late"))
+    assert looks["beta"] == 3
+    assert [name for name in index.metadata_read if name.startswith("beta")] == [
+        *("beta-3-py3-none-any.whl", "beta-2-py3-none-any.whl")
+    ]

@@ -3,6 +3,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from msgspec.structs import replace
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -10,7 +11,9 @@ from tests.reporters import RecordingReporter
 from tests.resolve.fake_index import Ahead, FakeIndex, serving
 from tests.resolve.universe import Release, Universe, metadata_of, pages_of, release, requirements
 from wheelpin.candidates.catalogue import Catalogue
-from wheelpin.files import CoreMetadata, IndexFile
+from wheelpin.candidates.listing import Listing
+from wheelpin.candidates.takers import Takers
+from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
 from wheelpin.requirements.pep508 import parse_pep508
 from wheelpin.resolve.conflict import NothingFitsError
 from wheelpin.resolve.resolution import Search
@@ -93,6 +96,34 @@ def test_one_listing_a_project_serves_all_targets() -> None:
         resolve_all(tasks("a", targets=(INTEL, ARM, "cp313-win_amd64")), catalogue, RecordingReporter(), align=True)
         assert index.pages_read == {"a": 1, "b": 1, "c": 1}
         assert index.metadata_read.keys() == metadata_of(universe).keys()
+
+
+def test_what_is_asked_of_a_project_is_joined_once_for_all_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+    universe: Universe = {"a": [release("1.0", "b>=1", "b<3")], "b": ["1.0", "2.0"]}
+    joined: list[str] = []
+    join = SpecifierSet.__and__
+
+    def counting(first: SpecifierSet, second: SpecifierSet) -> SpecifierSet:
+        joined.append(f"{first} {second}")
+        return join(first, second)
+
+    monkeypatch.setattr(SpecifierSet, "__and__", counting)
+    resolved(universe, tasks("a", targets=(INTEL, ARM, "cp313-win_amd64")), ahead=Ahead.AT_ONCE)
+    assert joined == [">=1 <3"]
+
+
+def test_a_page_is_arranged_once_for_all_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+    arranged = Counter[str]()
+
+    class Counting(Listing):
+        def __init__(self, page: ProjectPage, takers: Takers | None = None) -> None:
+            arranged[page.project] += 1
+            super().__init__(page, takers)
+
+    monkeypatch.setattr("wheelpin.candidates.catalogue.Listing", Counting)
+    universe: Universe = {"a": [release("1.0", "b>=1", "b<3")], "b": ["1.0", "2.0"]}
+    resolved(universe, tasks("a", targets=(INTEL, ARM, "cp313-win_amd64")), ahead=Ahead.AT_ONCE)
+    assert arranged == {"a": 1, "b": 1}
 
 
 def test_a_requirement_is_parsed_once_for_all_targets_and_searches() -> None:

@@ -156,8 +156,7 @@ class Listing:
         served, assortment = self._served
         if target.tags_digest in served:
             return assortment
-        known = self._takers.digests
-        taken = {tag_set for tag_set in self.tag_sets if self._takers.take(tag_set)}
+        known, taken = self._takers.digests, self._takers.taken(self.tag_sets)
         if target.tags_digest not in known:
             taken |= {tag_set for tag_set in self.tag_sets if target.rank(tag_set) is not None}
         if not taken <= assortment.tag_sets:

@@ -11,24 +11,30 @@ class Takers:
 
     def __init__(self, targets: Iterable[Target] = ()) -> None:
         self._targets: tuple[Target, ...] = ()
-        self._ranks: TagRanks | None = None
+        self._all_tags: TagRanks | None = None
+        self.digests = frozenset[str]()
+        """Which lists of tags count."""
         self.add(targets)
 
     def add(self, targets: Iterable[Target]) -> None:
         """Let *targets* count, too."""
         self._targets = tuple(dict.fromkeys((*self._targets, *targets)))
-        self._ranks = None
+        self.digests = frozenset(target.tags_digest for target in self._targets)
+        self._all_tags = None
 
-    @property
-    def digests(self) -> frozenset[str]:
-        """Which lists of tags count."""
-        return frozenset(target.tags_digest for target in self._targets)
+    def taken(self, tag_sets: Iterable[str]) -> set[str]:
+        """Return those of *tag_sets* that are tags of wheels which any of the targets takes."""
+        match self._targets:
+            case ():
+                return set()
+            case (only,):
+                rank = only.rank
+            case _:
+                rank = self._ranks().rank
+        return {tag_set for tag_set in tag_sets if rank(tag_set) is not None}
 
-    def take(self, tag_set: str) -> bool:
-        """Tell whether any of them takes the wheels that are tagged so."""
-        if len(self._targets) == 1:
-            return self._targets[0].rank(tag_set) is not None
-        if (ranks := self._ranks) is None:
+    def _ranks(self) -> TagRanks:
+        if (known := self._all_tags) is None:
             tags = dict.fromkeys(tag for target in self._targets for tag in target.tags)
-            ranks = self._ranks = TagRanks(tuple(tags))
-        return ranks.rank(tag_set) is not None
+            known = self._all_tags = TagRanks(tuple(tags))
+        return known

@@ -96,7 +96,7 @@ class Provider(AbstractProvider[Ask, Choice, NormalizedName]):
         if (shelf := self._view.shelf(identifier, url)) is None:
             return ()
         demand = self._view.demand(identifier, asked)
-        # The view keeps both: no other object gets the same identity, and a demand's hash takes long.
+        # View and catalogue keep them: no other object gets the same identity, and a demand's hash takes long.
         key = (id(shelf), id(demand))
         if key not in self._answers:
             self._answers[key] = _Answers(shelf, demand)

@@ -31,6 +31,7 @@ class Scout:
         self._followed: set[tuple[NormalizedName, int, frozenset[NormalizedName]]] = set()
         self._asked: dict[NormalizedName, list[Requirement]] = {}
         self._read: dict[NormalizedName, list[Choice]] = {}
+        self._foreseen_of: dict[NormalizedName, Candidate] = {}
         self._expected: set[Candidate] = set()
 
     def follow(self, asks: Iterable[Ask]) -> None:
@@ -66,8 +67,9 @@ class Scout:
     def _page_arrived(self, asked: Requirement, page: ProjectPage) -> None:
         """Ask for the metadata of the file that *asked* would most likely get."""
         self._view.catalogue.listing_of(page)
+        known = self._known(asked)
         try:
-            likely = self._likely(asked.name, self._known(asked)) or self._likely(asked.name, (asked,))
+            likely = self._foreseen(asked, known) or self._likely(asked.name, (asked,))
         except WheelpinError:
             return
         if likely is None or not likely.file.is_wheel:
@@ -75,7 +77,17 @@ class Scout:
         choice, read = Choice(likely, asked.extras), self._read.setdefault(asked.name, [])
         if choice not in read:
             read.append(choice)
-            self._index.when_metadata(likely.file, lambda _: self._metadata_arrived(asked, choice))
+            self._index.when_metadata(likely.file, lambda _: self._metadata_arrived(asked, choice, known))
+
+    def _foreseen(self, asked: Requirement, known: tuple[Requirement, ...]) -> Candidate | None:
+        """Return what *known* lead to; as long as *asked* takes it, too, that is what they led to without it."""
+        before = self._foreseen_of.get(asked.name) if len(known) > 1 else None
+        if before is not None and not asked.specifier.prereleases and self._view.accepts(asked, before):
+            return before
+        found = self._likely(asked.name, known)
+        if found is not None:
+            self._foreseen_of[asked.name] = found
+        return found
 
     def _known(self, asked: Requirement) -> tuple[Requirement, ...]:
         """Return what is known to be asked of a project at this moment; *asked* alone if the search goes to and fro."""
@@ -86,11 +98,13 @@ class Scout:
         shelf = self._view.shelf(project)
         return next(shelf.candidates(self._view.demand(project, tuple(asked))), None) if shelf is not None else None
 
-    def _metadata_arrived(self, asked: Requirement, choice: Choice) -> None:
+    def _metadata_arrived(self, asked: Requirement, choice: Choice, known: tuple[Requirement, ...]) -> None:
         try:
-            # Others may have asked since, and then it is not so likely any more.
-            likely = self._likely(choice.project, self._known(asked))
-            if likely is None or likely is choice.candidate:
-                self.follow(self._view.dependencies(choice))
+            # Others may have asked since all that was *known*, and then it is not so likely any more.
+            if (known_now := self._known(asked)) != known:
+                likely = self._likely(choice.project, known_now)
+                if likely is not None and likely is not choice.candidate:
+                    return
+            self.follow(self._view.dependencies(choice))
         except WheelpinError:
             return

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import unquote, urldefrag, urlsplit
 
-from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 
 from wheelpin.candidates.catalogue import Catalogue
@@ -32,9 +31,6 @@ DIRECT = IndexUrl("")
 
 NO_EXTRA = NormalizedName("")
 """The value of ``extra`` in the markers of those who ask for none."""
-
-_Demanded = tuple[Demand, Mapping[int, SpecifierSet]]
-"""A demand with the specifiers behind it, which have to live as long as their identities count."""
 
 _Need = tuple[str, Requirement, str | None]
 """A requirement's text, what it says, and the text that it was read as where that had to be repaired."""
@@ -82,7 +78,6 @@ class TargetView:
         self._constraints = by_project(task, task.constraints)
         self._overrides = by_project(task, task.overrides)
         self._shelves: dict[NormalizedName, dict[str | None, Shelf | None]] = {}
-        self._demands: dict[tuple[NormalizedName, frozenset[int], frozenset[Sha256] | None], _Demanded] = {}
         self._dependencies: dict[Choice, tuple[Ask, ...]] = {}
         self.fallen: dict[Candidate, str] = {}
         """Candidates that the solver dropped after it saw their metadata, and why."""
@@ -111,18 +106,8 @@ class TargetView:
     def demand(self, project: NormalizedName, requirements: Iterable[Requirement]) -> Demand:
         """Return what *requirements* and the constraints together ask of one project."""
         asked = [*requirements, *self._constraints.get(project, ())]
-        # By identity: hashing a specifier takes longer than all else here, and those of one spelling are one object.
         specifiers = {id(requirement.specifier): requirement.specifier for requirement in asked}
-        hashes = common_hashes(asked)
-        key = (project, frozenset(specifiers), hashes)
-        if (known := self._demands.get(key)) is None:
-            combined, *others = specifiers.values() or (SpecifierSet(),)
-            for specifier in others:
-                combined &= specifier
-            preferred = self.task.preferences.get(project)
-            demand = Demand(specifier=combined, hashes=hashes, preferred=preferred)
-            known = self._demands[key] = (demand, specifiers)
-        return known[0]
+        return self.catalogue.demand(specifiers.values(), common_hashes(asked), self.task.preferences.get(project))
 
     def constraints_on(self, project: NormalizedName) -> tuple[Requirement, ...]:
         """Return the constraints that bear on a project on this target."""
