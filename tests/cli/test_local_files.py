@@ -102,3 +102,40 @@ def test_file_of_the_right_name_with_other_bytes_is_refused(wheelpin: Wheelpin, 
     said = wheelpin("download", "lock.txt", "-d", "out", *OFFLINE)
     assert said.code == 4
     assert f"has sha256 {OLD.sha256}, and {NEW.sha256} was locked" in said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("download", "../lockfiles/lock.txt", "-d", "out"), id="download"),
+        pytest.param(("vendor", "../lockfiles/lock.txt", "-t", "out"), id="vendor"),
+        pytest.param(("bundle", "../lockfiles/lock.txt", "-o", "out.zip"), id="bundle"),
+    ],
+)
+def test_paths_of_a_lock_start_where_it_was_made(
+    wheelpin: Wheelpin, project: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    wheelpin.lock("alpha", *OFFLINE, "-o", "lockfiles/lock.txt")
+    (project / "sub").mkdir()
+    monkeypatch.chdir(project / "sub")
+    said = wheelpin(*words, "--no-index")
+    assert said.code == 0, said.err
+
+
+def test_paths_of_an_exported_lock_are_right_from_anywhere(
+    wheelpin: Wheelpin, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheelpin.lock("alpha", *OFFLINE, "-o", "lockfiles/lock.txt")
+    (project / "sub").mkdir()
+    monkeypatch.chdir(project / "sub")
+    assert wheelpin("export", "../lockfiles/lock.txt", "--format", "pylock", "-o", "pylock.toml").code == 0
+    assert f'path = "../wheels/{NEW.filename}"\n' in Path("pylock.toml").read_text(encoding="utf-8")
+
+
+def test_lost_wheel_is_told_with_where_paths_start(wheelpin: Wheelpin, project: Path) -> None:
+    wheelpin.lock("alpha", *OFFLINE, "-o", "lock.txt")
+    (project / "wheels" / NEW.filename).unlink()
+    said = wheelpin("vendor", "lock.txt", "-t", "out", "--no-index")
+    assert said.code == 2
+    assert said.errors[0].endswith(f"there is no file {project}/wheels/{NEW.filename}")
+    assert said.hints == ["bring it back, or lock anew; the paths in a lock start at the folder where it was made"]

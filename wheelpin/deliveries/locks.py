@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wheelpin.errors import InputError
-from wheelpin.locks import Lock, LockSyntaxError, parse_lock
+from wheelpin.locks import Lock, LockedFile, LockSyntaxError, parse_lock
 from wheelpin.locks.errors import MarkedLineError
 from wheelpin.locks.kinds import is_own_pylock, is_pylock
 from wheelpin.locks.pylock_form import DEFAULTS, Selection, parse_pylock_for
@@ -59,8 +59,19 @@ def open_lock(
         return LockSource(lock=lock, name=found.name, folder=found.folder, target=target)
     selection.check(origin)
     lock = _parse(found, origin, target)
-    folder = found.folder if is_pylock(found.text) else folder
+    folder = found.folder if is_pylock(found.text) else _start_of_paths(lock, folder, found.folder)
     return LockSource(lock=lock, name=found.name, folder=folder, target=target or target_of(lock, origin))
+
+
+def _start_of_paths(lock: Lock, working_folder: Path, lock_folder: Path) -> Path:
+    """Return where the paths in a lock start: the working folder, or the nearest one around it with all the files.
+
+    Every file is held to its digest, so that no other of the same name is taken.
+    """
+    paths = [pin.file.path for pin in lock.pins if isinstance(pin.file, LockedFile) and pin.file.path is not None]
+    around = (lock_folder, *lock_folder.absolute().parents)
+    have_all = (place for place in (working_folder, *around) if all((place / path).is_file() for path in paths))
+    return next(have_all, working_folder)
 
 
 def _parse(found: LockText, origin: Origin, target: Target | None) -> Lock:

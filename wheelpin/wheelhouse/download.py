@@ -75,7 +75,7 @@ class MissingWheelFileError(InputError):
     def __init__(self, path: str, wanted_by: str) -> None:
         super().__init__(path, wanted_by)
         self.path, self.wanted_by = path, wanted_by
-        self.hint = "build it again, or give the folder that the lock's paths start from"
+        self.hint = "bring it back, or lock anew; the paths in a lock start at the folder where it was made"
 
     def __str__(self) -> str:
         return f"{self.wanted_by}: there is no file {self.path}"
