@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import make_wheel
-from tests.index.opening import opened
+from tests.index.opening import opened, overwrite_blobs
 from tests.index_server import IndexServer
 from wheelpin.cache import Cache
 from wheelpin.files import ProjectPage
@@ -65,7 +65,11 @@ def test_what_an_earlier_run_looked_at_takes_one_read(tmp_path: Path, reads: Cou
     assert reads[TEXTS] == 1
 
 
-@pytest.mark.parametrize("damage", [lose, tear])
+def garble(cache_dir: Path) -> None:
+    overwrite_blobs(cache_dir / TEXTS, b"\x00\x00\x00\x01\x93")
+
+
+@pytest.mark.parametrize("damage", [lose, tear, garble])
 @pytest.mark.parametrize("shape", [IndexServer.json_with_sidecars, IndexServer.html_plain])
 def test_text_that_the_cache_lost_comes_from_the_index_again(
     shape: Callable[..., IndexServer], damage: Callable[[Path], None], tmp_path: Path
