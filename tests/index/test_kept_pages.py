@@ -119,6 +119,8 @@ def test_text_that_the_cache_lost_is_not_taken_from_another_page(
             with pytest.raises(PageLostError, match="changed while it was read") as caught:
                 page.names()
             assert (caught.value.exit_code, caught.value.hint) == (5, "run again")
+        with opened(server.url, cache_dir=tmp_path) as run:
+            assert len(run.existing_page("foo").names()) == 3
 
 
 def test_page_that_only_grew_serves_for_one_that_the_cache_lost(tmp_path: Path) -> None:

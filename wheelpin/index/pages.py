@@ -95,13 +95,12 @@ class Pages:
         self._access.keep(TEXTS, text_key(key, content), *encode_text(text))
         if instead_of is not None and instead_of != content:
             self._access.drop(TEXTS, text_key(key, instead_of))
-        if self._unkept[key].entries.notes:
+        if self._unkept[key].entries.notes:  # new pages have their text, and are never lost
             self._keep_one(key)
 
     def _keep_one(self, key: str) -> None:
-        unkept = self._unkept[key]
-        notes = unkept.entries.notes
-        if notes == unkept.notes:
+        unkept = self._unkept.get(key)
+        if unkept is None or (notes := unkept.entries.notes) == unkept.notes:
             return
         facts = facts_of(unkept.page, unkept.entries)
         kept = KeptPage(freshness=unkept.freshness, facts=facts, content_before=unkept.content_before)
@@ -227,6 +226,9 @@ class Pages:
             response = Response(status=answer.status, url=answer.url, headers=answer.headers, body=body)
         entries = entries_to_keep(_parse(response, address, Unpacked()))
         if not _lists(entries, facts):
+            # What is at hand of it is no use any more: the next run begins anew.
+            self._unkept.pop(_key(address), None)
+            self._access.drop(PAGES, _key(address))
             raise PageLostError(address.url)
         return entries.text
 
