@@ -114,10 +114,10 @@ def test_the_first_entries_that_are_read_cost_no_look_at_the_others(monkeypatch:
         return decode(body)
 
     monkeypatch.setattr(json_entries, "_decode_body", noting)
-    for place in range(8):
+    for place in range(16):
         assert entries.read(place, f"foo-{place}-py3-none-any.whl").url == f"{INDEX}foo/{place}.whl"
     assert told_apart == []
-    for place in range(8, 20):
+    for place in range(16, 40):
         assert entries.read(place, f"foo-{place}-py3-none-any.whl").url == f"{INDEX}foo/{place}.whl"
     assert len(told_apart) == 1
 

@@ -14,7 +14,7 @@ from wheelpin.transport.bodies import read_body
 MAX_PAGE_BYTES = 128 * 1024 * 1024
 
 _MOST_UNPACKED_BYTES = 16 * 1024 * 1024
-_MOST_CUT = 8
+_MOST_CUT = 16
 """From so many entries of a page on, all of them are told apart at once."""
 _LONGEST_CUT_BYTES = 8192
 """Longer entries are read with all others."""
