@@ -56,7 +56,11 @@ def test_message_that_begins_on_the_next_line_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("where", "hint"),
     [
-        pytest.param(f"manylinux_2_17_{machine()}", "", id="a machine like the target"),
+        pytest.param(
+            f"manylinux_2_17_{machine()}",
+            "a module that nobody needs may be left out: --exclude PATTERN",
+            id="one like it",
+        ),
         pytest.param(
             "win_arm64", f"{sys.executable} runs on linux {machine()}, and the target is win32 ARM64:", id="another"
         ),

@@ -12,6 +12,9 @@ from wheelpin.target import Target
 from wheelpin.trials.modules import top_level_modules
 from wheelpin.trials.places import Place, Ran, packaged_script, require_python
 
+_OPTIONAL = "a module that nobody needs may be left out: --exclude PATTERN"
+"""Projects have modules for requirements of extras that were not asked for, with nothing that tells them apart."""
+
 
 class ModuleFailure(Struct, frozen=True, kw_only=True):
     """A module that does not import."""
@@ -71,7 +74,7 @@ def verify_imports(tree: Tree, folder: Path, place: Place, target: Target, repor
     if failures:
         for failure in failures:
             reporter.detail(str(failure))
-        raise ImportsFailedError(str(folder), place.name, tuple(failures), hint=foreignness)
+        raise ImportsFailedError(str(folder), place.name, tuple(failures), hint=foreignness or _OPTIONAL)
     return len(owners)
 
 
