@@ -6,15 +6,23 @@ import sys
 from collections.abc import Sequence
 
 _COLLECT_EVERY = 1_000_000
+_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:  # at any time: what is not loaded yet cannot say so
+        sys.stderr.write("interrupted\n")
+        return _INTERRUPTED
+
+
+def _run(words: list[str]) -> int:
     # What is left at the end goes with the process: to look through it for circles takes longer than a short run.
     atexit.register(gc.freeze)
     # A run makes many objects, keeps them to its end and leaves few circles: looking for those takes a tenth of it.
     gc.set_threshold(_COLLECT_EVERY, 50, 100)
-    words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["lock"]:
         from wheelpin.cli.recall import recall  # noqa: PLC0415
 

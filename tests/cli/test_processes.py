@@ -8,11 +8,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from tests.builders import make_wheel
-from tests.cli.running import LINUX, LOCK, Process, command_line
+from tests.cli.running import LINUX, LOCK, Process, Wheelpin, command_line
 from tests.index_server import IndexServer, Shown
 
 needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
@@ -77,6 +78,19 @@ def test_interrupt_ends_the_wait_for_a_silent_server(process: Process, project: 
     assert out == ""
     assert err.split() == ["interrupted"]
     assert list(project.iterdir()) == []
+
+
+def test_interrupt_while_modules_load_is_none_for_a_traceback(
+    wheelpin: Wheelpin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(name: str) -> object:
+        raise KeyboardInterrupt
+
+    half_loaded = ModuleType("wheelpin.cli.main")
+    half_loaded.__getattr__ = interrupted  # type: ignore[method-assign]
+    monkeypatch.setitem(sys.modules, half_loaded.__name__, half_loaded)
+    said = wheelpin("target", "list")
+    assert (said.code, said.out, said.err) == (130, "", "interrupted\n")
 
 
 @needs_dev_full

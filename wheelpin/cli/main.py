@@ -29,7 +29,6 @@ _COMMANDS = {
     "target": "wheelpin.cli.target",
     "cache": "wheelpin.cli.cache",
 }
-INTERRUPTED = 130
 
 
 class UndecodableWordError(InputError):
@@ -79,7 +78,7 @@ def group() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code; raise KeyboardInterrupt."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _check_text(words)
@@ -88,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.Abort:
-        return _say_interrupted()
+        raise KeyboardInterrupt from None  # that is how click names it
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return InputError.exit_code
@@ -100,8 +99,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         say(error_text(error))
         return error.exit_code
-    except KeyboardInterrupt:
-        return _say_interrupted()
     except OSError as error:
         # Files have names; what is full is where standard output goes.
         if error.errno != errno.ENOSPC or error.filename is not None:
@@ -133,8 +130,3 @@ def _say_misused(error: click.ClickException) -> None:
     if isinstance(error, click.UsageError):
         command = "wheelpin" if error.ctx is None else error.ctx.command_path
         say(f"{label('hint', 'cyan')} see {command} --help")
-
-
-def _say_interrupted() -> int:
-    say("interrupted")
-    return INTERRUPTED

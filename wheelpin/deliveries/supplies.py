@@ -37,7 +37,8 @@ def open_supply(settings: Settings, reporter: Reporter) -> Iterator[Supply]:
 @contextmanager
 def open_scratch(settings: Settings) -> Iterator[Path]:
     """Make a folder for the time of a run, where wheels from the cache are links and no copies."""
-    with TemporaryDirectory(prefix=_SCRATCH, dir=_folder_beside_cache(settings)) as folder:
+    # Who is interrupted may leave threads that still write; the next run clears what they left.
+    with TemporaryDirectory(prefix=_SCRATCH, dir=_folder_beside_cache(settings), ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
