@@ -1,5 +1,6 @@
 """What ``--help`` says, and how a wrong command line is answered."""
 
+import re
 from collections.abc import Iterator
 
 import click
@@ -7,6 +8,7 @@ import pytest
 
 from tests.cli.golden_text import assert_golden
 from tests.cli.running import Wheelpin
+from wheelpin.cli.foreign_words import MEANT
 from wheelpin.cli.main import group
 
 
@@ -71,6 +73,21 @@ def test_version_is_one_line(wheelpin: Wheelpin) -> None:
     [
         pytest.param(("lokc",), "No such command 'lokc'", "see wheelpin --help", id="a command that is none"),
         pytest.param(("lock", "--targte", "x"), "No such option", "see wheelpin lock --help", id="an unknown option"),
+        pytest.param(
+            ("lock", "-e", "."),
+            "No such option '-e'",
+            "a lock has wheels: `wheelpin lock .` pins one that is built of the folder",
+            id="pip's -e",
+        ),
+        pytest.param(
+            ("lock", "--platform", "x"),
+            "No such option",
+            "--target says where the wheels run, for example --target cp312-manylinux_2_28_x86_64",
+            id="pip's --platform",
+        ),
+        pytest.param(
+            ("vendor", "--platform", "x"), "No such option", "see wheelpin vendor --help", id="the same elsewhere"
+        ),
         pytest.param(("lock", "--target"), "requires an argument", "see wheelpin --help", id="no value"),
         pytest.param(("explain",), "Missing argument 'REQUIREMENT'", "see wheelpin explain --help", id="no argument"),
         pytest.param(("explain", "a", "b"), "unexpected extra argument (b)", "see wheelpin explain --help", id="two"),
@@ -125,3 +142,10 @@ def test_wrong_command_line_is_an_error_of_input(
     assert error in line
     assert said.hints == [hint]
     assert said.out == ""
+
+
+def test_words_of_other_tools_are_none_of_wheelpins(wheelpin: Wheelpin) -> None:
+    own = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", wheelpin("lock", "--help").out))
+    assert own & MEANT.keys() == set()
+    named = {word for hint in MEANT.values() for word in re.findall(r"(?<![\w-])--[a-z][a-z-]*", hint)}
+    assert named - own - {"--no-binary"} == set()

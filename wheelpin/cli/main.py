@@ -129,4 +129,13 @@ def _say_misused(error: click.ClickException) -> None:
     say(f"{label('error', 'red')} {error.format_message()}")
     if isinstance(error, click.UsageError):
         command = "wheelpin" if error.ctx is None else error.ctx.command_path
-        say(f"{label('hint', 'cyan')} see {command} --help")
+        say(f"{label('hint', 'cyan')} {_meant(error) or f'see {command} --help'}")
+
+
+def _meant(error: click.UsageError) -> str | None:
+    """Return what somebody means who tries another tool's option with ``wheelpin lock``."""
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None or error.ctx.info_name != "lock":
+        return None
+    from wheelpin.cli.foreign_words import MEANT  # noqa: PLC0415 - for words that are wrong
+
+    return MEANT.get(error.option_name)
