@@ -6,6 +6,7 @@ and words for what is wrong.
 
 import selectors
 import socket
+import ssl
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
@@ -21,8 +22,6 @@ from wheelpin.transport.asks import Ask, BrokenError, OnAnswer, OnDecline
 from wheelpin.transport.dial import Dialler
 
 if TYPE_CHECKING:
-    import ssl
-
     from wheelpin.transport.link import Link
 
 _REDIRECTS_ENOUGH = 4
@@ -46,7 +45,7 @@ class _Server(Struct, kw_only=True, eq=False):
 
 class _Dialled(Struct, frozen=True, kw_only=True):
     server: _Server
-    connection: "ssl.SSLSocket | None"
+    connection: ssl.SSLSocket | None
 
 
 class Wire:
@@ -191,7 +190,7 @@ class Wire:
             self._dialler.context(server.address)
         _link_class()
 
-    def _connected(self, server: _Server, connection: "ssl.SSLSocket | None") -> None:
+    def _connected(self, server: _Server, connection: ssl.SSLSocket | None) -> None:
         if connection is None:
             self._leave(server, server.waiting)
             return
