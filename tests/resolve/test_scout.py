@@ -83,16 +83,26 @@ def test_many_asks_that_are_answered_by_what_was_read_are_not_followed() -> None
     assert sorted(index.metadata_read) == ["beta-49-py3-none-any.whl", "beta-6-py3-none-any.whl"]
 
 
-def test_what_no_lock_had_before_is_followed_first() -> None:
+@pytest.mark.parametrize(
+    ("pinned", "index_of", "read"),
+    [
+        pytest.param(["alpha", "beta"], FakeIndex, ["gamma", "alpha", "beta"], id="new projects are followed first"),
+        pytest.param(["alpha", "beta"], InOrder, ["gamma"], id="and their pages waited for"),
+        pytest.param([], InOrder, [], id="nothing is waited for where all are new"),
+        pytest.param(["alpha", "beta", "gamma"], InOrder, [], id="and where none is"),
+    ],
+)
+def test_what_no_lock_had_before_goes_first(pinned: list[str], index_of: type[FakeIndex], read: list[str]) -> None:
     universe: Universe = {"alpha": [release("1", "beta")], "beta": ["1"], "gamma": ["1"]}
     task = Task(
         target=Target.parse("cp312-manylinux_2_28_x86_64"),
         requirements=requirements("alpha", "gamma"),
-        preferences={NormalizedName("alpha"): Version("1"), NormalizedName("beta"): Version("1")},
+        preferences={NormalizedName(name): Version("1") for name in pinned},
     )
-    index = FakeIndex(pages_of(universe), metadata_of(universe), ahead=Ahead.AT_ONCE)
+    ahead = Ahead.LATER if index_of is InOrder else Ahead.AT_ONCE
+    index = index_of(pages_of(universe), metadata_of(universe), ahead=ahead)
     Search(task, Catalogue(index), RecordingReporter())
-    assert list(index.pages_read) == ["gamma", "alpha", "beta"]
+    assert list(index.pages_read) == read
 
 
 def test_what_comes_next_of_a_project_that_is_tried_again_and_again_is_told_once() -> None:

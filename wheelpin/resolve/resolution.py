@@ -1,6 +1,7 @@
 """Resolve a task: the one place where the solver runs."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -11,7 +12,7 @@ from resolvelib.resolvers import ResolutionImpossible, ResolutionTooDeep
 from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.candidates.shelf import Candidate
 from wheelpin.candidates.versions import parse_version
-from wheelpin.errors import ResolutionError
+from wheelpin.errors import ResolutionError, WheelpinError
 from wheelpin.ports import Reporter
 from wheelpin.requirements import parse_requires_python
 from wheelpin.requirements.model import Requirement
@@ -53,8 +54,22 @@ class Search:
         self._rounds = search(self._asks, lambda: Provider(self._view, self._scout), self._progress)
         self._next: Asked | None = None
         self._answer: _Answer | None = None
-        # What a lock had before is at hand, or asked for already: nobody has begun on the others.
-        self._scout.follow(sorted(self._asks, key=lambda ask: ask.project in task.preferences))
+        self._send_ahead(catalogue)
+
+    def _send_ahead(self, catalogue: Catalogue) -> None:
+        """Let the scout follow all asks: first those of which no lock said anything, as far as their pages.
+
+        The others are at hand, or asked for already. To follow them takes the interpreter from the thread that brings
+        what everybody waits for; once it has asked for what comes next, nobody minds.
+        """
+        new = [ask for ask in self._asks if isinstance(ask, ProjectAsk) and ask.project not in self.task.preferences]
+        if 0 < len(new) < len(self._asks):
+            self._scout.follow(new)
+            for ask in new:
+                if ask.requirement.url is None:
+                    with suppress(WheelpinError):  # met again by who needs it
+                        catalogue.listing(ask.project)
+        self._scout.follow(self._asks)
 
     def run(self) -> Resolution:
         """Choose one file a project for the task's target; raise what `step` raises."""

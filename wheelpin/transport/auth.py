@@ -1,5 +1,6 @@
 """Who the user is to each server."""
 
+import base64
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -82,8 +83,6 @@ class Keychain:
 
 def basic(credentials: Credentials) -> str:
     """Spell *credentials* for an Authorization header (RFC 7617)."""
-    import base64  # noqa: PLC0415 - most indexes want no credentials
-
     pair = f"{credentials.username}:{credentials.password}"
     return "Basic " + base64.b64encode(pair.encode()).decode("ascii")
 
