@@ -67,7 +67,6 @@ def test_first_request_waits_for_nothing_that_only_the_search_needs(process: Pro
         "packaging.markers",
         "packaging.requirements",
         "resolvelib",
-        "base64",
         "shlex",
         "tomllib",
         "wheelpin.locks",
