@@ -77,7 +77,10 @@ ODD = [
     {"x": "x" * 9000, "filename": "foo-1.6.zip", "url": "9"},
     {"filename": "xfoo-1.6.zip", "url": "10"},
     {"filename": "foo-1.7.zip", "hashes": {"sha256": "no"}, "url": "11"},
+    {"filename": "foo-1.7.1.zip", "x": [{}] * 9, "url": "11.1"},
     {"url": "12", "requires-python": None, "filename": "foo-1.8.zip"},
+    {"x": {"filename": "foo-2.0.zip"}, "filename": "foo-1.9.zip", "url": "13"},
+    {"filename": "foo-2.0.zip", "url": "14"},
 ]
 
 
@@ -103,6 +106,17 @@ def test_an_entry_alone_is_what_it_is_among_all(spell: Callable[[object], str]) 
                 alone.entries.read(place, filename)
         else:
             assert alone.entries.read(place, filename) == expected
+
+
+def test_entries_are_found_wherever_they_stand_on_a_long_page() -> None:
+    files = [{"filename": f"foo-{number}.zip", "url": f"{number}{'x' * 100}"} for number in range(3000)]
+    body = json.dumps({"files": files}).encode()
+    assert len(body) > 1 << 18
+    for place in (0, 1500, 2999):
+        cut = json_entries.cut_out(body, f"foo-{place}.zip")
+        assert cut is not None
+        assert json.loads(cut) == files[place]
+    assert json_entries.cut_out(body, "foo-3000.zip") is None
 
 
 def test_the_first_entries_that_are_read_cost_no_look_at_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

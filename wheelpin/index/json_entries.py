@@ -215,8 +215,8 @@ def cut_out(body: bytes, filename: str) -> bytes | None:
     An index whose entries hold further entries of the same names, as none does, would be taken at its word for either.
     """
     name = filename.encode(errors="replace")
-    if (at := _last(body, b'"filename":"%s"' % name)) < 0:
-        at = _last(body, b'"filename": "%s"' % name)
+    if (at := _find(body, b'"filename":"%s"' % name)) < 0:
+        at = _find(body, b'"filename": "%s"' % name)
     start = end = at
     while start >= 0:
         start = body.rfind(b"{", max(0, at - _LONGEST_CUT_BYTES), start)
@@ -235,8 +235,8 @@ def cut_out(body: bytes, filename: str) -> bytes | None:
     return None
 
 
-def _last(body: bytes, wanted: bytes) -> int:
-    """Return where *wanted* stands, looking at the end first: there the newest files are where pages are in order."""
+def _find(body: bytes, wanted: bytes) -> int:
+    """Return where *wanted* stands, -1 if nowhere; look at the end first, where the newest files mostly are."""
     size_bytes = _FIRST_LOOK_BYTES
     while (at := body.find(wanted, max(0, len(body) - size_bytes))) < 0 and size_bytes < len(body):
         size_bytes *= 4

@@ -103,10 +103,8 @@ class Search:
         """Tell whether all that the next step needs to know is there; no where that is not known."""
         if self._next is None:
             return self._view.is_at_hand(self._asks)
-        likely = next(iter(self._next), None)
-        if likely is None:
-            return True
-        return self._view.has_read(likely) and self._view.is_at_hand(self._view.dependencies(likely))
+        view, likely = self._view, next(iter(self._next), None)
+        return likely is None or (view.has_read(likely) and view.is_at_hand(view.dependencies(likely)))
 
     def versions_allowed(self, project: NormalizedName) -> frozenset[Version]:
         """Return the versions of a pinned project that every ask of the last answer would also take."""

@@ -21,7 +21,7 @@ from wheelpin.requirements import (
 )
 from wheelpin.requirements.addresses import is_folder_address
 from wheelpin.requirements.model import Requirement
-from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk, ProjectAsk
+from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk, ProjectAsk, is_address
 from wheelpin.resolve.task import Task
 from wheelpin.target import Target, UnknownMarkerError
 from wheelpin.values import IndexUrl, Origin, Sha256
@@ -185,7 +185,7 @@ class TargetView:
 
     def is_at_hand(self, asks: Iterable[Ask]) -> bool:
         """Tell whether the files of what *asks* name can be looked at without waiting; no where that is not known."""
-        return all(isinstance(ask, ImpossibleAsk) or ask.project in self._shelves for ask in asks)
+        return not any(is_address(ask) or ask.project not in self._shelves for ask in asks)
 
     def has_read(self, choice: Choice) -> bool:
         """Tell whether the dependencies of *choice* can be had without waiting; no where that is not known."""
