@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import partial
-from itertools import islice
 from typing import Final
 
 from msgspec import Struct
@@ -105,7 +104,7 @@ class Pages:
         facts = facts_of(unkept.page, unkept.entries)
         kept = KeptPage(freshness=unkept.freshness, facts=facts, content_before=unkept.content_before)
         self._access.keep(PAGES, key, encode_page(kept))
-        for file in islice(unkept.entries.known.values(), 1):
+        for file in tuple(unkept.entries.known.values())[:1]:  # others may be reading more at this moment
             self._file_hosts.learn(unkept.page.index, file)
         self._unkept[key] = replace(unkept, notes=notes)
 
