@@ -40,6 +40,10 @@ class Index(Protocol):
         """
         ...
 
+    def places(self, project: "NormalizedName") -> tuple[str, ...]:
+        """Return where the project is looked for, in order, as people may read it."""
+        ...
+
     def metadata(self, file: "IndexFile") -> "CoreMetadata":
         """Return the metadata of a wheel, by the cheapest way that works.
 

@@ -91,6 +91,31 @@ def test_page_of_links_is_enough(wheelpin: Wheelpin, moved: object) -> None:
         assert wheelpin.pins("alpha", "--no-index", "-f", moved(index)) == ["alpha==1.0"]
 
 
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        pytest.param(("-i", "{private}"), "in {private}", id="an index"),
+        pytest.param(
+            ("-i", "{private}", "--extra-index-url", "{public}", "-f", "wheels"),
+            "in {private}, {public}, wheels",
+            id="several places",
+        ),
+        pytest.param(
+            ("-i", "{public}", "--project-index", "none={private}"), "in {private}", id="the index that is its own"
+        ),
+        pytest.param(("--no-index",), "nowhere: there is no index and no find-links place", id="no place at all"),
+    ],
+)
+def test_project_that_nobody_has_is_told_with_where_it_was_looked_for(
+    wheelpin: Wheelpin, private: IndexServer, public: IndexServer, project: Path, words: tuple[str, ...], where: str
+) -> None:
+    (project / "wheels").mkdir()
+    places = {"private": private.url, "public": public.url}
+    said = wheelpin("lock", "none", "-t", LINUX, *(word.format_map(places) for word in words))
+    assert said.code == 3
+    assert f"  looked for {where.format_map(places)}" in said.err.splitlines()
+
+
 @pytest.mark.parametrize("way", ["option", "PIP_INDEX_URL", "WHEELPIN_INDEX_URL", "pip.conf", "requirements file"])
 def test_index_is_configured_as_for_pip(
     wheelpin: Wheelpin, public: IndexServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str

@@ -52,6 +52,9 @@ class FakeIndex:
         self._deliver_some()
         return self._page(project)
 
+    def places(self, project: NormalizedName) -> tuple[str, ...]:
+        return ("https://index.example/simple/",)
+
     def metadata(self, file: IndexFile) -> CoreMetadata:
         self._deliver_some()
         found = self._read_metadata(file)

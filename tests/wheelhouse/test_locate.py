@@ -50,6 +50,9 @@ class FakeIndex(dict[str, tuple[BuiltFile, ...]]):
     def metadata(self, file: IndexFile) -> CoreMetadata:
         raise AssertionError(file)
 
+    def places(self, project: NormalizedName) -> tuple[str, ...]:
+        return ()
+
     def hashed(self, file: IndexFile) -> IndexFile:
         self.hashed_files.append(file.filename)
         return self._with_digest(file)

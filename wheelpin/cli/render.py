@@ -56,14 +56,23 @@ def _demander_lines(demanders: Iterable[Demander]) -> Iterator[str]:
 
 def _nothing_fits_lines(found: Explanation) -> Iterator[str]:
     yield from (f"  {line}" for line in _demander_lines(found.demanders))
-    if found.outcome is Outcome.NO_VERSION_IN_RANGE and found.newest_version is not None:
-        yield f"  the newest version on {found.index} is {found.newest_version}"
+    yield from _where_lines(found)
     if found.outcome is Outcome.QUARANTINED and found.status_reason:
         yield f"  {found.status_reason}"
     asked = found.demanders[0].asked if found.demanders else found.project
     more = f"wheelpin explain {shlex.quote(asked)} --target {found.target.name}"
     yield from _at_most(_MOST_REJECTIONS, _rejection_lines(found), more)
     yield from map(_hint, _helps(found))
+
+
+def _where_lines(found: Explanation) -> Iterator[str]:
+    if found.outcome is Outcome.NO_SUCH_PROJECT:
+        where = (
+            f"in {', '.join(found.places)}" if found.places else "nowhere: there is no index and no find-links place"
+        )
+        yield f"  looked for {where}"
+    if found.outcome is Outcome.NO_VERSION_IN_RANGE and found.newest_version is not None:
+        yield f"  the newest version on {found.index} is {found.newest_version}"
 
 
 def _rejection_lines(found: Explanation) -> list[str]:
@@ -87,7 +96,7 @@ def _helps(found: Explanation) -> Iterator[str]:
         why = "" if found.build_refusal is None else f"; {found.build_refusal}"
         yield f"an sdist exists, no wheel fits: {found.sdist.filename} would have to be built for the target{why}"
     if found.outcome is Outcome.NO_SUCH_PROJECT:
-        yield "check the spelling, and that the right index is asked (--index-url, --extra-index-url)"
+        yield "check the spelling, and that the right index is asked (--index-url, --extra-index-url, --find-links)"
     if found.outcome is Outcome.NO_VERSION_IN_RANGE and fitting is None:
         yield f"no version of {found.project} at all fits {found.target.name}"
 
@@ -106,8 +115,7 @@ def _explanation_lines(found: Explanation, most: int) -> Iterator[str]:
     if (chosen := found.chosen) is None:
         yield str(NothingFitsError(found))
         yield from (f"  {line}" for line in _demander_lines(found.demanders))
-        if found.newest_version is not None and found.outcome is Outcome.NO_VERSION_IN_RANGE:
-            yield f"  the newest version on {found.index} is {found.newest_version}"
+        yield from _where_lines(found)
     else:
         yield f"{found.project} {chosen.version} for {found.target.name}: {chosen.file.filename}"
         yield f"  tag {chosen.rank + 1} of the target's {len(found.target.tags)}, from {found.index or 'its address'}"

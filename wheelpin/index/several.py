@@ -20,7 +20,7 @@ from wheelpin.index.remote import RemoteIndex, RemoteLinks
 from wheelpin.index.remote_files import RemoteFiles
 from wheelpin.ports import Reporter, Transport
 from wheelpin.settings import IndexLocation, Settings
-from wheelpin.values import IndexUrl
+from wheelpin.values import IndexUrl, without_secrets
 
 if TYPE_CHECKING:
     from wheelpin.index.local import LocalFiles
@@ -110,6 +110,13 @@ class FirstIndex:
     def page(self, project: NormalizedName) -> ProjectPage | None:
         """Return the project's files, or None if no index and no find-links place has any."""
         return self._chores.until(self._pages.future(project))
+
+    def places(self, project: NormalizedName) -> tuple[str, ...]:
+        """Return the addresses of the project's indexes and of the find-links places, in order."""
+        pinned = self._places.pinned.get(project)
+        indexes = self._places.indexes if pinned is None else (pinned,)
+        urls = [*(index.url for index in indexes), *(place.url for place in self._places.links)]
+        return tuple(map(without_secrets, urls))
 
     def metadata(self, file: IndexFile) -> CoreMetadata:
         """Return the metadata of a wheel, by the cheapest way that works."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
 from wheelpin.candidates.shelf import Candidate
@@ -133,7 +134,10 @@ def _explanation(
         demand=view.demand(project, requirements),
         demanders=(*demanders, *_constraint_demanders(project, view)),
     )
-    return explain(view.shelf(project, view.direct_url(project, requirements)), question, fallen=fallen)
+    found = explain(view.shelf(project, view.direct_url(project, requirements)), question, fallen=fallen)
+    if found.outcome is Outcome.NO_SUCH_PROJECT:
+        return replace(found, places=view.catalogue.index.places(project))
+    return found
 
 
 def _constraint_demanders(project: NormalizedName, view: TargetView) -> tuple[Demander, ...]:

@@ -67,6 +67,8 @@ class Explanation(Struct, frozen=True, kw_only=True):
     target: Target
     demanders: tuple[Demander, ...]
     outcome: Outcome
+    places: tuple[str, ...] = ()
+    """Where a project was looked for that no place has."""
     index: IndexUrl | None = None
     status_reason: str | None = None
     """What the index says of a quarantined project."""
