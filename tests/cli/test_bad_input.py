@@ -251,7 +251,7 @@ def test_files_that_include_each_other(refused: Refused, project: Path) -> None:
     ("text", "message"),
     [
         pytest.param(
-            "<<<<<<< ours\nalpha==1.0\n=======\nalpha==2.0\n>>>>>>> theirs\n", f"{LOCK}, line 1", id="merge conflict"
+            "<<<<<<< ours\nalpha==1.0\n=======\nalpha==2.0\n>>>>>>> theirs\n", f"{LOCK}, line 2", id="sides of a merge"
         ),
         pytest.param("alpha==1.0 --hash=sha256:abc\n", f"{LOCK}, line 1", id="a hash that is too short"),
         pytest.param("alpha>=1.0\n", f"{LOCK}, line 1", id="no pin"),

@@ -1,5 +1,6 @@
 """Locks that others left where new ones go: edited, merged, cut off, of an older wheelpin, or written meanwhile."""
 
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -78,17 +79,21 @@ def test_lock_in_the_other_form_keeps_its_pins(wheelpin: Wheelpin, written: str)
     assert files_of(LOCK.read_text()) == ["alpha-1.0-py3-none-any.whl", "beta-1.0-py3-none-any.whl"]
 
 
-def _merged(text: str) -> str:
-    lines = text.splitlines(keepends=True)
-    place = next(number for number, line in enumerate(lines) if line.startswith("alpha"))
-    other = lines[place].replace("1.0", "1.1")
-    return "".join([*lines[:place], "<<<<<<< ours\n", lines[place], "=======\n", other, ">>>>>>> theirs\n"])
+@pytest.mark.parametrize(("ours", "theirs"), [("alpha", "beta"), ("beta", "alpha")], ids=["alpha", "beta"])
+def test_lock_with_both_sides_of_a_merge_keeps_the_pins_of_both(
+    wheelpin: Wheelpin, written: str, form: str, ours: str, theirs: str
+) -> None:
+    header, *pins = re.split(r"(?m)^(?=[a-z])", written)
+    sides = ["".join(text for text in pins if not text.startswith(name)) for name in (ours, theirs)]
+    LOCK.write_text(f"{header}<<<<<<< HEAD\n{sides[0]}=======\n{sides[1]}>>>>>>> other\n")
+    assert wheelpin("vendor", LOCK, "-t", "out").code == 2
+    wheelpin.lock("alpha", "--format", form, "--refresh")
+    assert LOCK.read_text() == written
 
 
 @pytest.mark.parametrize(
     ("edit", "problem"),
     [
-        pytest.param(_merged, "a merge left both sides here", id="merged with conflict markers"),
         pytest.param(lambda text: f"<<<<<<< ours\n{text}", "line 1: a merge left both sides", id="merged at the top"),
         pytest.param(lambda text: text.partition("sha256")[0], "", id="cut within a line"),
         pytest.param(lambda text: text.replace("version: 1", "version: 9"), "has version 9", id="of a later wheelpin"),

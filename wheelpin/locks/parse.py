@@ -96,7 +96,7 @@ def without_conflict(text: str, origin: Origin) -> str:
             raise LockSyntaxError(
                 Origin(origin.source, number),
                 "a merge left both sides here",
-                "take either side, then lock anew: the refresh command stands at the top of the file",
+                "lock anew: that keeps the pins of both; where marks are missing, take either side first",
             )
     return text
 

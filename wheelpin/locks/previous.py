@@ -8,7 +8,21 @@ from wheelpin.values import Origin
 
 
 def parse_previous(text: str, origin: Origin, target: Target) -> Lock | None:
-    """Read what a lock says for *target*, None where it was made for others only; raise as `parse_lock` does."""
+    """Read what a lock says for *target*, None where it was made for others only; raise as `parse_lock` does.
+
+    Of one that a merge left with both sides, the pins of both count: what no longer answers is not kept anyway.
+    """
+    if "\n>>>>>>>" not in text:
+        return _parse(text, origin, target)
+    from wheelpin.locks.merged import joined, sides_of  # noqa: PLC0415 - most locks are whole
+
+    if (sides := sides_of(text)) is None:
+        return _parse(text, origin, target)
+    ours, theirs = (_parse(side, origin, target) for side in sides)
+    return joined(ours, theirs)
+
+
+def _parse(text: str, origin: Origin, target: Target) -> Lock | None:
     if not is_pylock(text):
         return parse_lock(text, origin)
     text = without_conflict(text, origin)
