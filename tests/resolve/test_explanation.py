@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from packaging.utils import NormalizedName
 
 from tests.resolve.fake_index import FakeIndex, serving
@@ -96,6 +97,18 @@ def test_constraints_count_and_are_named() -> None:
         ("a<2", ("constraint in constraints.txt, line 1",)),
     ]
     assert str(found.newest_version) == "2.0"
+
+
+@pytest.mark.parametrize(
+    ("versions", "asked", "newest"),
+    [
+        pytest.param(["1.0", "2.0rc1"], "a", "1.0", id="a final one"),
+        pytest.param(["1.0", "2.0rc1"], "a>=1.0a1", "2.0rc1", id="where pre-releases are asked for"),
+        pytest.param(["1.0rc1", "2.0rc1"], "a", "2.0rc1", id="where there are no others"),
+    ],
+)
+def test_newest_version_is_one_that_people_take(versions: list[str], asked: str, newest: str) -> None:
+    assert str(explained({"a": [*versions]}, asked).newest_version) == newest
 
 
 def test_an_address_is_looked_at_by_itself() -> None:

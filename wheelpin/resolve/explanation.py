@@ -75,7 +75,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     versions_in_range: tuple[Version, ...] = ()
     """Versions with any file at all that the demand allows, newest first."""
     newest_version: Version | None = None
-    """The newest version the index has at all."""
+    """The newest version the index has at all; a pre-release only where these are taken, or nothing else is there."""
     chosen: Candidate | None = None
     runners_up: tuple[RunnerUp, ...] = ()
     """Files that fit too, in the order in which they would have been chosen."""
@@ -122,7 +122,7 @@ def explain(shelf: Shelf | None, question: Question, *, fallen: Sequence[tuple[C
         index=page.index or None,
         status_reason=page.status_reason,
         versions_in_range=in_range,
-        newest_version=max(shelf.listing.versions, default=None),
+        newest_version=_newest_version(shelf, demand),
         chosen=taken[0] if taken else None,
         runners_up=tuple(_runners_up(shelf, taken)),
         rejections=rejections,
@@ -142,6 +142,13 @@ def _outcome(shelf: Shelf, is_taken: bool, has_versions: bool) -> Outcome:
     if not shelf.listing.page.entries.lines:
         return Outcome.NO_FILES
     return Outcome.NO_WHEEL_FITS if has_versions else Outcome.NO_VERSION_IN_RANGE
+
+
+def _newest_version(shelf: Shelf, demand: Demand) -> Version | None:
+    versions = shelf.listing.versions
+    finals = {version for version in versions if not version.is_prerelease}
+    is_any_taken = shelf.rules.allow_prereleases or demand.names_prerelease
+    return max(versions if is_any_taken else finals or versions, default=None)
 
 
 def _versions_in_range(shelf: Shelf, demand: Demand) -> tuple[Version, ...]:
