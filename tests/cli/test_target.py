@@ -120,6 +120,7 @@ def test_lock_for_a_captured_target_is_refreshed_from_its_file(wheelpin: Wheelpi
 
 def test_captured_interpreter_reads_back_as_a_target(wheelpin: Wheelpin) -> None:
     said = wheelpin("target", "capture", "--python", sys.executable, "-o", "here.json")
+    assert said.err.startswith(f"here.json: cp3{sys.version_info[1]}")
     assert (said.code, said.out) == (0, "")
     shown = json.loads(wheelpin("target", "show", "here.json", "--json").out)
     assert shown["name"] == "here"

@@ -15,7 +15,7 @@ from wheelpin.errors import InputError
 from wheelpin.requirements import Inputs
 from wheelpin.safe_write import write_text_atomically
 from wheelpin.target import TargetFileError, presets
-from wheelpin.target.capture import capture_script, target_file_text
+from wheelpin.target.capture import capture_script, parse_target_file, target_file_text
 from wheelpin.target.markers import VARIABLES
 from wheelpin.values import Origin
 
@@ -113,7 +113,9 @@ def capture(*, python: str, output: Path) -> None:
     if output == Path("-"):
         print_data(text)
     else:
+        target = parse_target_file(text, output.stem, Origin(output.as_posix()))
         write_text_atomically(output, text)
+        say(f"{output.as_posix()}: {target.spelling}, Python {target.python_full_version}")
 
 
 def _ask(python: str) -> str:
