@@ -122,6 +122,16 @@ def test_locks_and_requirements_may_stand_together(
     assert len(wheels_in(WHEELS)) == 3
 
 
+@pytest.mark.usefixtures("locks")
+def test_server_that_wants_credentials_is_told_how_to_get_them(wheelpin: Wheelpin, index: IndexServer) -> None:
+    index.credentials = ("user", "t0p-s3cret")
+    said = wheelpin("download", LOCK, "-d", WHEELS, "--no-cache", "-i", index.url)
+    assert said.code == 5
+    assert "the server answered 401 (Unauthorized)" in said.errors[0]
+    assert said.hints == ["give credentials in the index's address (--index-url), in a netrc file or in a keyring"]
+    assert wheelpin("download", LOCK, "-d", WHEELS, "--no-cache", "-i", index.url_with_credentials).code == 0
+
+
 def test_only_sdist_is_no_wheel(wheelpin: Wheelpin, index: IndexServer) -> None:
     index.add(make_sdist("only"))
     said = wheelpin("download", "only", "--target", LINUX, "-d", WHEELS, "-i", index.url)

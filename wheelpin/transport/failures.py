@@ -5,6 +5,8 @@ from typing import Self
 from wheelpin.errors import IndexUnavailableError
 from wheelpin.values import without_secrets
 
+_WANT_CREDENTIALS = (401, 403)
+
 
 class FetchError(IndexUnavailableError):
     """An address gave no usable answer."""
@@ -63,6 +65,11 @@ class UnreadableAnswerError(FetchError):
 
 class ServerStatusError(FetchError):
     """The server answered with an HTTP status that is no answer."""
+
+    def __init__(self, url: str, problem: str, tries: int = 1, status: int | None = None) -> None:
+        super().__init__(url, problem, tries, status)
+        if status in _WANT_CREDENTIALS:
+            self.hint = "give credentials in the index's address (--index-url), in a netrc file or in a keyring"
 
 
 def unwanted_status(url: str, status: int) -> ServerStatusError:
