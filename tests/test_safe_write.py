@@ -129,4 +129,5 @@ def test_refusal_names_file_and_reason(make: Callable[[Path], Path], reason: str
     with pytest.raises(FileNotWritableError) as caught:
         write_text_atomically(path, NEW)
     assert str(caught.value) == f"cannot write {path}: {reason.format(folder=tmp_path)}"
+    assert (caught.value.hint or "").startswith("make room there") is (path.name == "full")
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]

@@ -1,9 +1,12 @@
 """Files that are whole at every moment: the old content or the new, never a part."""
 
+import errno
 import os
 from pathlib import Path
 
 from wheelpin.errors import InputError
+
+_ROOM = "make room there; `wheelpin cache prune` makes the cache smaller, --cache-dir moves it, --no-cache does without"
 
 
 class FileNotWritableError(InputError):
@@ -12,6 +15,7 @@ class FileNotWritableError(InputError):
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(path, reason)
         self.path, self.reason = path, reason
+        self.hint = _ROOM if reason == os.strerror(errno.ENOSPC) else None
 
     def __str__(self) -> str:
         return f"cannot write {self.path}: {self.reason}"
