@@ -8,7 +8,7 @@ given again as it was. This module loads next to nothing, because that is all th
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from _collections_abc import Iterable, Iterator, Mapping, Sequence
 
 from wheelpin.version import __version__
 

@@ -3,7 +3,7 @@
 import hashlib
 import struct
 import zlib
-from collections.abc import Callable
+from _collections_abc import Callable
 from io import FileIO
 
 _HEADER = struct.Struct(">8sQI")

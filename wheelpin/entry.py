@@ -3,7 +3,7 @@
 import atexit
 import gc
 import sys
-from collections.abc import Sequence
+from _collections_abc import Sequence
 
 _COLLECT_EVERY = 1_000_000
 _INTERRUPTED = 130

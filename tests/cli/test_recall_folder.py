@@ -89,11 +89,11 @@ def clear_the_cache(cache: Path) -> None:
 
 
 def lose_the_memory(cache: Path) -> None:
-    shutil.rmtree(cache / "folders-2")
+    shutil.rmtree(cache / "folders-3")
 
 
 def spoil_the_memory(cache: Path) -> None:
-    for path in (cache / "folders-2").rglob("*"):
+    for path in (cache / "folders-3").rglob("*"):
         if path.is_file():
             path.write_bytes(b"noise")
 

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Sequence
+from _collections_abc import Sequence
 
 from wheelpin.answers import ANSWERS, Answer, decode_answer, digest_of, digest_of_text, is_undisturbed, question_of
 from wheelpin.blobs import blob_path, read_blob

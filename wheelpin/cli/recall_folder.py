@@ -1,7 +1,7 @@
 """Lay a folder out again as an earlier run of the same command did, loading next to nothing."""
 
 import os
-from collections.abc import Sequence
+from _collections_abc import Sequence
 
 from wheelpin.answers import question_of
 from wheelpin.blobs import blob_path, read_blob

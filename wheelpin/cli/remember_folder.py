@@ -10,7 +10,7 @@ from wheelpin.answers import question_of, watch
 from wheelpin.cache import Cache
 from wheelpin.cli.console import Console, Volume
 from wheelpin.deliveries import Vendored
-from wheelpin.folders.kept_tree import KEPT_TREES, KeptTree, encode_tree
+from wheelpin.folders.kept_tree import KEPT_TREES, KeptTree, encode_tree, halves_of
 from wheelpin.settings import Settings
 
 
@@ -21,12 +21,14 @@ def remember_folder(done: Vendored, settings: Settings, console: Console, *, loc
     is_plain = settings.use_cache and not settings.refresh and console.volume is not Volume.VERBOSE
     if done.files is None or question is None or not is_plain or not Path(lock).is_file():
         return
+    if (halves := halves_of(done.files)) is None:
+        return
     tree = KeptTree(
         destination=str(done.folder.absolute()),
         watched=watch(word for word in _values(words) if Path(word).is_file()),
         said=said if console.volume >= Volume.NORMAL else ("", ""),
         warnings=console.said,
-        files=sorted(done.files),  # two processes lay half of them each, and then have few folders in common
+        halves=halves,
     )
     if (blob := encode_tree(tree)) is not None:
         Cache(settings.cache_dir, console).put(KEPT_TREES, question, blob)

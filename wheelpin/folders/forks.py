@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from _collections_abc import Callable
 
 _FAILED = 1
 

@@ -7,14 +7,14 @@ kept of the wheels' files being as it was.
 import os
 import stat
 import struct
-from collections.abc import Sequence
+from _collections_abc import Iterable, Sequence
 
 from wheelpin.answers import WatchedFile, digest_of
 from wheelpin.folders.forks import run_both
 from wheelpin.folders.kept_files import State, state_of
 from wheelpin.folders.workspace import Workspace
 
-KEPT_TREES = "folders-2"
+KEPT_TREES = "folders-3"
 """The kind of cache entry; counts up with the form below."""
 
 LaidFile = tuple[str, str, State]
@@ -23,7 +23,12 @@ LaidFile = tuple[str, str, State]
 _FOLDER_MODE = 0o755
 
 _SIZES = struct.Struct("<2Q")
-"""Length of the texts in bytes, number of files; the files' states follow the texts, column by column."""
+
+Half = bytes
+"""Files in a form that is read where they are laid: two processes lay half of them each."""
+
+_Row = tuple[str, str, int, int, int, int]
+"""What a `LaidFile` says, flat: thousands of them are read, and each tuple takes its time."""
 
 
 class KeptTree:
@@ -36,14 +41,50 @@ class KeptTree:
         watched: Sequence[WatchedFile],
         said: tuple[str, str],
         warnings: Sequence[str],
-        files: Sequence[LaidFile],
+        halves: tuple[Half, Half],
     ) -> None:
         """*destination* is absolute and may lead over links.
 
         *said* is the summary before and after the word for what became of the folder.
         """
         self.destination, self.watched, self.said = destination, watched, said
-        self.warnings, self.files = warnings, files
+        self.warnings, self.halves = warnings, halves
+
+
+def halves_of(files: Iterable[LaidFile]) -> tuple[Half, Half] | None:
+    """Write *files* in two parts that have few folders in common; None if the form cannot hold them."""
+    ordered = sorted(files)
+    middle = len(ordered) // 2
+    first, second = _encode_files(ordered[:middle]), _encode_files(ordered[middle:])
+    return None if first is None or second is None else (first, second)
+
+
+def _encode_files(files: Sequence[LaidFile]) -> Half | None:
+    texts = [*(path for path, _, _ in files), *(name for _, name, _ in files)]
+    if any("\0" in text for text in texts):
+        return None
+    blob = "\0".join(texts).encode(errors="surrogateescape")
+    columns = zip(*(state for _, _, state in files), strict=True)
+    try:
+        states = [struct.pack(f"<{len(files)}q", *column) for column in columns]
+    except struct.error:  # a file system with longer numbers
+        return None
+    return b"".join((_SIZES.pack(len(blob), len(files)), blob, *states))
+
+
+def read_half(half: Half) -> tuple[Sequence[str], Iterable[_Row]]:
+    """Return the paths of files that `halves_of` wrote, and all of them; raise ValueError or struct.error."""
+    size_bytes, count = _SIZES.unpack_from(half)
+    if count == 0:
+        return (), ()
+    states_at = _SIZES.size + size_bytes
+    texts = half[_SIZES.size : states_at].decode(errors="surrogateescape").split("\0")
+    if len(texts) != 2 * count:
+        raise ValueError(count)
+    numbers = struct.unpack(f"<{4 * count}q", half[states_at:])
+    inodes, sizes, times, modes = (numbers[column * count : (column + 1) * count] for column in range(4))
+    paths = texts[:count]
+    return paths, zip(paths, texts[count:], inodes, sizes, times, modes, strict=True)
 
 
 def encode_tree(tree: KeptTree) -> bytes | None:
@@ -51,37 +92,34 @@ def encode_tree(tree: KeptTree) -> bytes | None:
     texts = [tree.destination, *tree.said]
     for table in (tree.watched, [(text,) for text in tree.warnings]):
         texts += (str(len(table)), *(text for row in table for text in row))
-    texts += (*(path for path, _, _ in tree.files), *(name for _, name, _ in tree.files))
     if any("\0" in text for text in texts):
         return None
     blob = "\0".join(texts).encode(errors="surrogateescape")
-    columns = zip(*(state for _, _, state in tree.files), strict=True)
-    try:
-        states = [struct.pack(f"<{len(tree.files)}q", *column) for column in columns]
-    except struct.error:  # a file system with longer numbers
-        return None
-    return b"".join((_SIZES.pack(len(blob), len(tree.files)), blob, *states))
+    return b"".join((_SIZES.pack(len(blob), len(tree.halves[0])), blob, *tree.halves))
 
 
 def decode_tree(blob: bytes) -> KeptTree | None:
     """Read what `encode_tree` wrote; None for anything else."""
     try:
-        size, file_count = _SIZES.unpack_from(blob)
-        states_at = _SIZES.size + size
-        texts = blob[_SIZES.size : states_at].decode(errors="surrogateescape").split("\0")
+        size_bytes, half_bytes = _SIZES.unpack_from(blob)
+        halves_at = _SIZES.size + size_bytes
+        second_at = halves_at + half_bytes
+        texts = blob[_SIZES.size : halves_at].decode(errors="surrogateescape").split("\0")
         destination, before, after, count = texts[:4]
         place = 4 + 2 * int(count)
         watched = list(zip(texts[4:place:2], texts[5:place:2], strict=True))
         end = place + 1 + int(texts[place])
-        warnings, paths, names = texts[place + 1 : end], texts[end : end + file_count], texts[end + file_count :]
-        numbers = struct.unpack(f"<{4 * file_count}q", blob[states_at:])
-        columns = (numbers[column * file_count : (column + 1) * file_count] for column in range(4))
-        files = list(zip(paths, names, zip(*columns, strict=True), strict=True))
     except (ValueError, IndexError, struct.error):
         return None
-    if len(texts) < end:
+    if len(texts) != end:
         return None
-    return KeptTree(destination=destination, watched=watched, said=(before, after), warnings=warnings, files=files)
+    return KeptTree(
+        destination=destination,
+        watched=watched,
+        said=(before, after),
+        warnings=texts[place + 1 :],
+        halves=(blob[halves_at:second_at], blob[second_at:]),
+    )
 
 
 def lay_again(tree: KeptTree, cache_dir: str) -> str | None:
@@ -97,7 +135,7 @@ def lay_again(tree: KeptTree, cache_dir: str) -> str | None:
     if os.path.exists(workspace.root):
         return None
     if os.path.lexists(destination):
-        return "unchanged" if _is_as_laid(tree) else None
+        return "unchanged" if all(_are_as_laid(half, tree.destination) for half in tree.halves) else None
     with workspace:
         if os.path.lexists(destination) or not _has_grown(tree, workspace.new, cache_dir):
             return None
@@ -105,35 +143,40 @@ def lay_again(tree: KeptTree, cache_dir: str) -> str | None:
     return "created"
 
 
-def _is_as_laid(tree: KeptTree) -> bool:
-    try:
-        return all(state_of(os.lstat(f"{tree.destination}/{path}")) == state for path, _, state in tree.files)
-    except OSError:
-        return False
-
-
 def _has_grown(tree: KeptTree, folder: str, cache_dir: str) -> bool:
     """Link all files into a new folder, as far as what is kept is as it was."""
     make_folders(folder, ())
-    cache_dir, half = os.path.abspath(cache_dir), len(tree.files) // 2
+    cache_dir = os.path.abspath(cache_dir)
+    first, second = tree.halves
     return run_both(
-        lambda place: _are_linked(tree.files[:half], place, cache_dir),
-        lambda place: _are_linked(tree.files[half:], place, cache_dir),
+        lambda place: _are_linked(first, place, cache_dir),
+        lambda place: _are_linked(second, place, cache_dir),
         folder=folder,
     )
 
 
-def _are_linked(files: Sequence[LaidFile], folder: str, cache_dir: str) -> bool:
+def _are_linked(half: Half, folder: str, cache_dir: str) -> bool:
     try:
-        make_folders(folder, [path for path, _, _ in files])
-        for path, name, state in files:
+        paths, files = read_half(half)
+        make_folders(folder, paths)
+        for path, name, inode, size_bytes, time, mode in files:
             new = f"{folder}/{path}"
             os.link(f"{cache_dir}/{name}", new)
-            if state_of(os.lstat(new)) != state:
+            if state_of(os.lstat(new)) != (inode, size_bytes, time, mode):
                 return False
-    except OSError:
+    except (OSError, ValueError, struct.error):
         return False
     return True
+
+
+def _are_as_laid(half: Half, folder: str) -> bool:
+    try:
+        return all(
+            state_of(os.lstat(f"{folder}/{path}")) == (inode, size_bytes, time, mode)
+            for path, _, inode, size_bytes, time, mode in read_half(half)[1]
+        )
+    except (OSError, ValueError, struct.error):
+        return False
 
 
 def make_folders(root: str, paths: Sequence[str], made: set[str] | None = None) -> None:
