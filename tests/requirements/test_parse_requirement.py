@@ -127,6 +127,16 @@ def test_tags_follow_one_requirement(text: str, requirement: Requirement) -> Non
             id="a named archive needs no version in its name",
         ),
         pytest.param(
+            f"x @ ./dist/x-1.0-py3-none-any.whl#sha256={DIGEST}",
+            wanted("x", url=f"file:./dist/x-1.0-py3-none-any.whl#sha256={DIGEST}"),
+            id="named, a path with its hash",
+        ),
+        pytest.param(
+            f"./dist/x-1.0-py3-none-any.whl#sha256={DIGEST}",
+            wanted("x", url=f"file:./dist/x-1.0-py3-none-any.whl#sha256={DIGEST}"),
+            id="a path with its hash",
+        ),
+        pytest.param(
             "x @ ./dist/x-1.0-py3-none-any.whl",
             wanted("x", url="file:./dist/x-1.0-py3-none-any.whl"),
             id="a named path",

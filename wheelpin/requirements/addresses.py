@@ -40,11 +40,15 @@ def is_folder_address(address: str) -> bool:
 
 
 def address_of_path(path: str) -> str:
-    """Spell a path, with either separator, as a ``file:`` address, which is relative if the path is."""
-    path = path.replace("\\", "/")
+    """Spell a path, with either separator, as a ``file:`` address, which is relative if the path is.
+
+    A digest may stand behind it, as behind an address.
+    """
+    path, mark, digest = path.replace("\\", "/").partition("#sha256=")
+    fragment = mark + digest
     if _DRIVE.match(path):
-        return f"file:///{path[:2]}{quote(path[2:])}"
-    return f"file://{quote(path)}" if path.startswith("/") else f"file:{quote(path)}"
+        return f"file:///{path[:2]}{quote(path[2:])}{fragment}"
+    return f"file://{quote(path)}{fragment}" if path.startswith("/") else f"file:{quote(path)}{fragment}"
 
 
 def relative_path_of(address: str) -> str | None:
