@@ -5,11 +5,11 @@ answer rests on those files and on index pages. While no file has changed and ev
 given again as it was. This module loads next to nothing, because that is all that such a run does.
 """
 
-import hashlib
 import os
 import sys
 from _collections_abc import Iterable, Iterator, Mapping, Sequence
 
+from wheelpin.digests import sha256_of_bytes
 from wheelpin.version import __version__
 
 ANSWERS = "answers-1"
@@ -122,14 +122,14 @@ def digest_of(path: str) -> str:
         if path.endswith("/"):
             return digest_of_text("\n".join(telling_names(path)))
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib would double the cost of this module
-            return hashlib.sha256(file.read()).hexdigest()
+            return sha256_of_bytes(file.read())
     except OSError:
         return ABSENT
 
 
 def digest_of_text(text: str) -> str:
     """Return the digest of a file that holds *text*."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256_of_bytes(text.encode())
 
 
 def watch(paths: Iterable[str]) -> list[WatchedFile]:

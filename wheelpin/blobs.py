@@ -1,10 +1,11 @@
 """The file of one blob: where it lies, and a header that tells whether it is whole. Loads next to nothing."""
 
-import hashlib
 import struct
 import zlib
 from _collections_abc import Callable
 from io import FileIO
+
+from wheelpin.digests import sha256_of_bytes
 
 _HEADER = struct.Struct(">8sQI")
 """Magic with format version, length, CRC-32."""
@@ -15,7 +16,7 @@ Checksum = Callable[[bytes | memoryview, int], int]
 
 def blob_path(kind: str, key: str) -> str:
     """Return where the blob of *key* lies below a cache's folder: ``KIND/ab/cdef…`` by the key's SHA-256."""
-    digest = hashlib.sha256(key.encode(errors="backslashreplace")).hexdigest()
+    digest = sha256_of_bytes(key.encode(errors="backslashreplace"))
     return f"{kind}/{digest[:2]}/{digest[2:]}"
 
 

@@ -52,7 +52,7 @@ def test_lock_loads_no_module_that_it_does_not_use(process: Process) -> None:
     rooms = {"builder", "engines", "index.local", "index.ranged", "index.simple_html", "orders.walking", "project"}
     assert modules & {f"wheelpin.{name}" for name in (*rooms, "target.capture")} == set()
     # A change that makes every lock load a dozen modules more should be meant: each is a millisecond and more.
-    assert len([name for name in modules if name.startswith("wheelpin.")]) < 145
+    assert len([name for name in modules if name.startswith("wheelpin.")]) < 150
 
 
 def test_first_request_waits_for_nothing_that_only_the_search_needs(process: Process) -> None:
@@ -73,7 +73,7 @@ def test_first_request_waits_for_nothing_that_only_the_search_needs(process: Pro
     }
     later |= {f"wheelpin.{name}" for name in ("candidates", "resolve", "workflows", "orders.locking", "cli.remember")}
     assert before & later == set()
-    assert len([name for name in before if name.startswith("wheelpin.")]) < 95
+    assert len([name for name in before if name.startswith("wheelpin.")]) < 98
     # And what the connection needs comes before what would take the interpreter from the thread that makes it.
     assert modules.index("hpack") < modules.index("wheelpin.locks")
 
@@ -100,7 +100,18 @@ code = main()
 print(*sys.modules)
 sys.exit(code)
 """
-HEAVY = {"contextlib", "inspect", "pathlib", "re", "shutil", "tempfile", "typing", "urllib.parse"}
+HEAVY = {
+    "collections",
+    "contextlib",
+    "hashlib",
+    "inspect",
+    "pathlib",
+    "re",
+    "shutil",
+    "tempfile",
+    "typing",
+    "urllib.parse",
+}
 """What of the standard library takes milliseconds to load."""
 
 

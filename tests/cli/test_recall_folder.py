@@ -34,9 +34,16 @@ def words(index: IndexServer, wheelpin: Wheelpin) -> list[str]:
     return found
 
 
-def test_folder_that_is_gone_is_laid_again(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "descriptors", [pytest.param(True, id="by descriptors"), pytest.param(False, id="where the system has none")]
+)
+def test_folder_that_is_gone_is_laid_again(
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, descriptors: bool
+) -> None:
     laid = contents(FOLDER)
     shutil.rmtree(FOLDER)
+    if not descriptors:
+        monkeypatch.setattr(os, "supports_dir_fd", set())
     capsys.readouterr()
     assert recall_folder(words)
     assert contents(FOLDER) == laid

@@ -9,7 +9,6 @@ They lie as the cache lays its blobs, so that its owner counts and prunes them t
 """
 
 import errno
-import hashlib
 import os
 import stat
 
@@ -93,6 +92,8 @@ def kept_name(path: str, sha256: str, mode: int) -> str:
 
 def _checked(path: str, sha256: str, mode: int) -> State | None:
     """Return the state of a file that has this content and mode, None for any other."""
+    import hashlib  # noqa: PLC0415 - who lays a folder again looks at states only
+
     with open(path, "rb", buffering=0) as file:
         facts = os.fstat(file.fileno())
         if not stat.S_ISREG(facts.st_mode) or (os.name != "nt" and stat.S_IMODE(facts.st_mode) != mode):

@@ -159,14 +159,32 @@ def _are_linked(half: Half, folder: str, cache_dir: str) -> bool:
     try:
         paths, files = read_half(half)
         make_folders(folder, paths)
-        for path, name, inode, size_bytes, time, mode in files:
-            new = f"{folder}/{path}"
-            os.link(f"{cache_dir}/{name}", new)
-            if state_of(os.lstat(new)) != (inode, size_bytes, time, mode):
-                return False
+        with _Start(folder) as new, _Start(cache_dir) as kept:
+            for path, name, inode, size_bytes, time, mode in files:
+                place = new.prefix + path
+                os.link(kept.prefix + name, place, src_dir_fd=kept.fd, dst_dir_fd=new.fd)
+                facts = os.stat(place, dir_fd=new.fd, follow_symlinks=False)
+                if state_of(facts) != (inode, size_bytes, time, mode):
+                    return False
     except (OSError, ValueError, struct.error):
         return False
     return True
+
+
+class _Start:
+    """A folder that paths start from: where the system can, they need not lead to it thousands of times."""
+
+    def __init__(self, folder: str) -> None:
+        has_descriptors = {os.link, os.stat} <= os.supports_dir_fd
+        self.fd = os.open(folder, os.O_RDONLY) if has_descriptors else None
+        self.prefix = "" if has_descriptors else f"{folder}/"
+
+    def __enter__(self) -> "_Start":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.fd is not None:
+            os.close(self.fd)
 
 
 def _are_as_laid(half: Half, folder: str) -> bool:
