@@ -97,6 +97,28 @@ def test_layout_follows_from_the_target_unless_it_is_named(
     assert names_in(ARCHIVE) == {place}
 
 
+@pytest.mark.parametrize(
+    ("target", "tags", "layout", "warnings"),
+    [
+        pytest.param("cp312-win_amd64", "cp312-cp312-win_amd64", "aws-lambda", 1, id="Windows"),
+        pytest.param("cp312-macosx_14_0_arm64", "cp312-cp312-macosx_11_0_arm64", "azure", 1, id="macOS"),
+        pytest.param("cp312-musllinux_1_2_x86_64", "cp312-cp312-musllinux_1_2_x86_64", "gcf", 1, id="musl"),
+        pytest.param(LINUX, "cp312-cp312-manylinux_2_28_x86_64", "aws-lambda", 0, id="glibc"),
+        pytest.param("cp312-win_amd64", "cp312-cp312-win_amd64", "plain", 0, id="no platform"),
+        pytest.param("cp312-win_amd64", "py3-none-any", "aws-lambda", 0, id="wheels for any"),
+    ],
+)
+def test_wheels_that_the_platform_cannot_load_are_told_of(
+    wheelpin: Wheelpin, target: str, tags: str, layout: str, warnings: int
+) -> None:
+    with IndexServer.json_with_sidecars(make_wheel("fast", tag=tags)) as server:
+        wheelpin.lock("fast", "-i", server.url, "-o", "lock.txt", target=target)
+        said = wheelpin("bundle", "lock.txt", "-o", ARCHIVE, "--layout", layout)
+    assert said.code == 0, said.err
+    told = f"{layout} runs Linux with glibc, and lock.txt is for {target}: fast-1.0-{tags}.whl is of no use there"
+    assert said.warnings == [told] * warnings
+
+
 def test_slim_leaves_out_what_running_code_does_not_read(wheelpin: Wheelpin, lock: Path) -> None:
     assert wheelpin("bundle", lock, "-o", ARCHIVE, "--slim", "--exclude", "core.py").code == 0
     assert names_in(ARCHIVE) == {"app/__init__.py"}

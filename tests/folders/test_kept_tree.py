@@ -20,8 +20,8 @@ def made(
 ) -> KeptTree:
     halves = halves_of(files)
     assert halves is not None
-    watched = [("/work/lock.txt", "ab" * 32)]
-    return KeptTree(destination="/work/vendored", watched=watched, said=said, warnings=warnings, halves=halves)
+    watched = [("/srv/lock.txt", "ab" * 32)]
+    return KeptTree(destination="/srv/vendored", watched=watched, said=said, warnings=warnings, halves=halves)
 
 
 def files_in(tree: KeptTree) -> list[tuple[str, str, State]]:

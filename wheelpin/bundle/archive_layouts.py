@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from wheelpin.bundle.layout import merge
 from wheelpin.bundle.tree import Tree, TreeFile
-from wheelpin.target import Target
+from wheelpin.bundle.wheel import Wheel
+from wheelpin.target import Libc, Linux, Target
 
 
 class ArchiveLayout(Struct, frozen=True, kw_only=True):
@@ -21,6 +22,16 @@ class ArchiveLayout(Struct, frozen=True, kw_only=True):
     """Where the user's own files go."""
     most_bytes: int | None = None
     """How much the platform takes unpacked; None where it sets no limit of its own."""
+    is_for_glibc: bool = True
+    """The platform runs Linux with glibc, whatever the target is."""
+
+    def misplaced(self, tree: Tree, target: Target) -> tuple[Wheel, ...]:
+        """Return the wheels of *tree* that were chosen for *target* and cannot be loaded on the platform."""
+        match target.platform:
+            case Linux(libc=Libc.GLIBC | None):
+                return ()
+            case _:
+                return tuple(wheel for wheel in tree.wheels if self.is_for_glibc and not wheel.tag_set.endswith("-any"))
 
 
 _LAMBDA_BYTES = 262_144_000
@@ -30,7 +41,7 @@ ARCHIVE_LAYOUTS: Mapping[str, ArchiveLayout] = MappingProxyType(
     {
         layout.name: layout
         for layout in (
-            ArchiveLayout(name="plain"),
+            ArchiveLayout(name="plain", is_for_glibc=False),
             ArchiveLayout(name="aws-lambda", most_bytes=_LAMBDA_BYTES),
             # A layer's versioned folder is on the path of that one Python, as compiled modules need it.
             ArchiveLayout(

@@ -94,6 +94,12 @@ def _collect(source: LockSource, job: BundleJob, supply: Supply, *, scratch: Pat
     tree, target = lay_out_lock(source, contents, supply, scratch=scratch)
     preset = presets().get(target.preset or "")
     layout = ARCHIVE_LAYOUTS[job.layout or (preset.layout if preset is not None else PLAIN_LAYOUT)]
+    if misplaced := layout.misplaced(tree, target):
+        more = f" and {len(misplaced) - 1} more of its wheels are" if len(misplaced) > 1 else " is"
+        supply.reporter.warning(
+            f"{layout.name} runs Linux with glibc, and {source.name} is for {target.name}: "
+            f"{misplaced[0].filename}{more} of no use there"
+        )
     written = (job.path, unfinished_path(job.path), *([job.report] if job.report is not None else []))
     own = collect_sources(job.sources, leave_out=written)
     most_bytes = layout.most_bytes
