@@ -62,7 +62,8 @@ def write_pins(folder: Path) -> None:
     lines = []
     for wheel in sorted(folder.glob("*.whl")):
         project, version, *_ = wheel.name.split("-")
-        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        with wheel.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         lines.append(f"{normalized(project)}=={version} --hash=sha256:{digest}\n")
     (folder / PINS).write_text("".join(lines), encoding="utf-8")
 

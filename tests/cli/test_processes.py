@@ -91,6 +91,8 @@ def test_interrupt_while_modules_load_is_none_for_a_traceback(
     monkeypatch.setitem(sys.modules, half_loaded.__name__, half_loaded)
     said = wheelpin("target", "list")
     assert (said.code, said.out, said.err) == (130, "", "interrupted\n")
+    monkeypatch.setattr(sys, "stderr", None)
+    assert wheelpin("target", "list").code == 130
 
 
 @needs_dev_full

@@ -7,7 +7,7 @@ import pytest
 from tests.builders import make_sdist, make_wheel
 from tests.cli.running import Process, Wheelpin
 from tests.index_server import pypiserver
-from wheelpin.deliveries.publishing import Upload, files_to_publish, twine_words, without_tracebacks
+from wheelpin.deliveries.publishing import Upload, files_to_publish, twine_words
 
 WHEEL, SDIST = make_wheel("demo", "1.0"), make_sdist("demo", "1.0")
 CREDENTIALS = {"TWINE_USERNAME": "anna", "TWINE_PASSWORD": "secret", "TWINE_NON_INTERACTIVE": "1"}
@@ -41,7 +41,7 @@ def test_wheels_go_first_and_provenance_and_logs_stay(built: Path) -> None:
     ],
 )
 def test_command_for_twine(upload: Upload, words: list[str]) -> None:
-    assert twine_words([Path("a.whl")], upload)[5:] == [*words, "a.whl"]
+    assert twine_words([Path("a.whl")], upload)[6:] == [*words, "a.whl"]
 
 
 def test_files_arrive_at_a_real_server_and_a_second_time_they_may_be_passed_over(
@@ -69,40 +69,6 @@ def test_files_arrive_at_a_real_server_and_a_second_time_they_may_be_passed_over
 def test_folder_without_anything_to_publish_is_an_error_of_input(wheelpin: Wheelpin, project: Path) -> None:
     said = wheelpin("publish", "nowhere")
     assert (said.code, said.errors) == (2, ["error: nowhere has neither a wheel nor an sdist"])
-
-
-ONE = """\
-Uploading demo
-Traceback (most recent call last):
-  File "a.py", line 1, in f
-    raise OSError(1)
-OSError: [Errno -2] Name not known
-
-"""
-SEVERAL = f"""{ONE}During handling of the above exception, another exception occurred:
-
-Traceback (most recent call last):
-  File "b.py", line 2, in g
-    raise ConnectionError
-requests.exceptions.ConnectionError: Max retries exceeded
-"""
-
-
-@pytest.mark.parametrize(
-    ("said", "told"),
-    [
-        pytest.param("", "", id="nothing"),
-        pytest.param("WARNING a\n  b\n\nERROR: c\n", "WARNING a\n  b\n\nERROR: c\n", id="words of its own"),
-        pytest.param(ONE, "Uploading demo\nOSError: [Errno -2] Name not known\n\n", id="one traceback"),
-        pytest.param(
-            SEVERAL,
-            "Uploading demo\nrequests.exceptions.ConnectionError: Max retries exceeded\n",
-            id="one about another",
-        ),
-    ],
-)
-def test_traceback_of_twine_is_its_last_line(said: str, told: str) -> None:
-    assert without_tracebacks(said) == told
 
 
 def test_repository_that_is_not_there_is_told_without_a_traceback(process: Process, built: Path) -> None:

@@ -10,6 +10,7 @@ from tests.builders import BuiltFile, make_sdist, make_wheel
 from tests.reporters import RecordingReporter
 from tests.wheelhouse.serving import FakeTransport
 from wheelpin.files import CoreMetadata, IndexFile, ProjectPage
+from wheelpin.index.access import NotCachedError
 from wheelpin.locks import Lock, LockedFile, Pin, UnnamedFile
 from wheelpin.target import Target
 from wheelpin.values import IndexUrl, Sha256
@@ -144,6 +145,24 @@ def test_digests_alone_find_nothing(
     with pytest.raises(NoSuchWheelError) as caught:
         located(source(unnamed(*locked), target=target), tmp_path, index)
     assert str(caught.value).startswith("lock.txt: flask 2.0.3: ")
+
+
+class LostPage(ProjectPage):
+    """A page of the cache that nobody can bring any more what it lists."""
+
+    @property
+    def files(self) -> tuple[IndexFile, ...]:
+        raise NotCachedError("https://mirror.example/simple/flask/")
+
+
+class IndexThatLosesPages(FakeIndex):
+    def when_page(self, project: NormalizedName, then: Callable[[ProjectPage], None]) -> None:
+        then(LostPage(project=project, index=IndexUrl("https://mirror.example/simple/"), files=()))
+
+
+def test_page_that_is_lost_ahead_of_time_is_told_of_by_who_needs_it() -> None:
+    wheel = located(source(unnamed(PURE)), Path("nowhere"), IndexThatLosesPages(PURE))
+    assert wheel.filename == PURE.filename
 
 
 @pytest.mark.parametrize(

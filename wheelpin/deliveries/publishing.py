@@ -15,12 +15,13 @@ _SDISTS = (".tar.gz", ".zip")
 _STANDARD_ERROR = 2
 _IS_THERE = re.compile(r"\b409\b|already\s+exist|been\s+taken|overwrite\s+artifact", re.IGNORECASE)
 """How repositories refuse a file that they have."""
-_STACK = r"^Traceback \(most recent call last\):\n(?:[ \t].*\n)*"
-_TRACEBACK = re.compile(
-    # An error that another was raised about goes with its stack.
-    rf"{_STACK}.+\n\n(?:During handling of the above|The above exception was) .*\n\n|{_STACK}",
-    re.MULTILINE,
-)
+_TWINE = """
+import sys
+sys.excepthook = lambda kind, error, _: sys.stderr.write("%s: %s\\n" % (kind.__name__, error))
+from twine.__main__ import main
+sys.exit(main())
+"""
+"""What it did not foresee, as that there is no connection, is told in a line."""
 _LONGEST_UPLOAD_S = 6 * 60 * 60
 
 
@@ -87,13 +88,8 @@ def publish(folder: Path, upload: Upload) -> Published:
     if not upload.skips_existing:
         # Standard output is for data, and what twine tells is none.
         done = subprocess.run(
-            twine_words(files, upload),
-            check=False,
-            stdout=_STANDARD_ERROR,
-            stderr=subprocess.PIPE,
-            timeout=_LONGEST_UPLOAD_S,
+            twine_words(files, upload), check=False, stdout=_STANDARD_ERROR, timeout=_LONGEST_UPLOAD_S
         )
-        sys.stderr.write(without_tracebacks(done.stderr.decode("utf-8", "replace")))
         if done.returncode != 0:
             raise UploadFailedError(folder.as_posix(), done.returncode)
         return Published(handed_over=len(files), passed_over=0)
@@ -113,7 +109,7 @@ def _uploaded(file: Path, upload: Upload) -> bool:
     said = done.stdout.decode("utf-8", "replace")
     if done.returncode != 0 and _IS_THERE.search(said):
         return False
-    sys.stderr.write(without_tracebacks(said))
+    sys.stderr.write(said)
     if done.returncode != 0:
         raise UploadFailedError(file.as_posix(), done.returncode)
     return True
@@ -126,14 +122,9 @@ def files_to_publish(folder: Path) -> tuple[Path, ...]:
     return (*wheels, *(path for path in found if path.name.endswith(_SDISTS)))
 
 
-def without_tracebacks(said: str) -> str:
-    """Return what twine said without the ways to errors that it did not foresee, as to no connection."""
-    return _TRACEBACK.sub("", said)
-
-
 def twine_words(files: Sequence[Path], upload: Upload) -> list[str]:
     """Spell the command."""
-    words = [sys.executable, "-m", "twine", "upload", "--disable-progress-bar"]
+    words = [sys.executable, "-P", "-c", _TWINE, "upload", "--disable-progress-bar"]
     if upload.repository is not None:
         is_address = "://" in upload.repository
         words += ["--repository-url" if is_address else "--repository", upload.repository]

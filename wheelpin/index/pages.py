@@ -94,7 +94,7 @@ class Pages:
         self._access.keep(TEXTS, text_key(key, content), *encode_text(text))
         if instead_of is not None and instead_of != content:
             self._access.drop(TEXTS, text_key(key, instead_of))
-        if self._unkept[key].entries.notes:  # new pages have their text, and are never lost
+        if (unkept := self._unkept.get(key)) is not None and unkept.entries.notes:
             self._keep_one(key)
 
     def _keep_one(self, key: str) -> None:

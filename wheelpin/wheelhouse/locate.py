@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 from packaging.utils import NormalizedName, canonicalize_name
 
 from wheelpin.candidates.listing import WheelName, WheelNameError, parse_wheel_name
-from wheelpin.errors import InputError
+from wheelpin.errors import InputError, WheelpinError
 from wheelpin.files import IndexFile, ProjectPage
 from wheelpin.folders.kept_files import state_of
 from wheelpin.locks import Lock, LockedFile, Pin, UnnamedFile
@@ -58,7 +59,8 @@ def locate(sources: Sequence[LockSource], wheelhouse: Path, index: Index | None)
     unread_bytes: dict[NormalizedName, int] = {}
 
     def note(page: ProjectPage) -> None:
-        unread_bytes[page.project] = sum(file.size_bytes or 0 for file in page.files if file.sha256 is None)
+        with suppress(WheelpinError):  # whoever looks for the pin's file there meets it again
+            unread_bytes[page.project] = sum(file.size_bytes or 0 for file in page.files if file.sha256 is None)
 
     if index is not None:
         for _, pin, wheel in found:
