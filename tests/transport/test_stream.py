@@ -36,6 +36,15 @@ def test_stream_gives_the_file_in_chunks(transport: HttpTransport, server: WebSe
     assert server.seen[0].headers["accept-encoding"] == "identity"
 
 
+def test_no_connection_is_made_after_the_end(transport: HttpTransport, server: WebServer) -> None:
+    url = server.serve("/f.whl", FILE)
+    assert read(transport, url) == LARGE
+    transport.close()
+    with pytest.raises(UnreachableError, match="the run is over"):
+        read(transport, url)
+    assert len(server.seen) == 1
+
+
 def test_stream_leaves_the_bytes_as_the_server_keeps_them(transport: HttpTransport, server: WebServer) -> None:
     body = gzip.compress(b"a tar archive")
     url = server.serve("/f.tar.gz", Reply(headers={"Content-Encoding": "gzip"}, body=body))

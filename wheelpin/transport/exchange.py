@@ -73,6 +73,7 @@ class Exchange:
         self._lock = Lock()
         self._contexts: dict[bool, ssl.SSLContext] = {}
         self._pools: dict[tuple[bool, Proxy | None], httpx.HTTPTransport] = {}
+        self._is_closed = False
 
     def open(self, request: Request) -> Answer:
         """Send *request*; raise `Transient` or `FetchError` if that gives no answer of any status."""
@@ -101,8 +102,9 @@ class Exchange:
             url = target
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, also those that are being made just now; there will be no others."""
         with self._lock:
+            self._is_closed = True
             pools, self._pools = self._pools, {}
         for pool in pools.values():
             pool.close()
@@ -125,8 +127,13 @@ class Exchange:
             headers=on_the_wire(fields),
             extensions={"timeout": httpx.Timeout(self._settings.timeout_s, pool=None).as_dict()},
         )
+        pool = self._pool(target, proxy)
         with self._failures_in_words(target.url, proxy):
-            response = self._pool(target, proxy).handle_request(request)
+            response = pool.handle_request(request)
+        if self._is_closed:
+            response.close()
+            pool.close()
+            raise _over(target)
         return Answer(
             status=response.status_code,
             url=target.url,
@@ -142,6 +149,8 @@ class Exchange:
     def _pool(self, target: Address, proxy: Proxy | None) -> httpx.HTTPTransport:
         key = is_verified(target, self._settings), proxy
         with self._lock:
+            if self._is_closed:
+                raise _over(target)
             if (pool := self._pools.get(key)) is None:
                 pool = self._pools[key] = httpx.HTTPTransport(
                     verify=self._context(verifies=key[0]),
@@ -178,6 +187,10 @@ class Exchange:
         except httpx.TransportError as error:
             failure = _in_words(error, url, proxy=proxy, timeout_s=self._settings.timeout_s)
             raise failure from error
+
+
+def _over(target: Address) -> UnreachableError:
+    return UnreachableError(target.url, "is not asked any more: the run is over")
 
 
 def _wants_others(answer: Answer, sent: Credentials | None) -> bool:
