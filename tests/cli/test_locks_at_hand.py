@@ -122,7 +122,8 @@ def test_lock_that_is_cut_or_spliced_anywhere_is_read_or_refused(written: str, d
     places = st.integers(0, len(written))
     text = written[: data.draw(places)] + written[data.draw(places) :]
     with suppress(LockSyntaxError):  # which names the line, as the tests above hold it to
-        assert {pin.project for pin in parse_lock(text, Origin("lock.txt")).pins} <= {"alpha", "beta"}
+        # A cut within an address may leave the path of a wheel with a shorter name, and that is read as what it says.
+        assert [pin for pin in parse_lock(text, Origin("lock.txt")).pins if pin.project not in written] == []
 
 
 def test_two_processes_that_refresh_one_lock_leave_one_whole_lock(
