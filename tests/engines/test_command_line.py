@@ -6,6 +6,7 @@ import platform
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -320,14 +321,47 @@ def test_engine_that_cannot_be_started_any_more_is_said(engine: CommandLineEngin
                 act()
 
 
-def test_engine_that_goes_away_under_a_command_is_said(engine: CommandLineEngine, home: Path) -> None:
+@pytest.mark.parametrize(
+    ("looked_at", "reason"),
+    [
+        pytest.param(
+            {"stderr": "Cannot connect to the Docker daemon at unix:///x. Is it running?"},
+            "Cannot connect to the Docker daemon at unix:///x. Is it running?",
+            id="no engine",
+        ),
+        pytest.param(
+            {"stderr": "Error response from daemon: No such container: x"}, "No such container: x", id="no container"
+        ),
+        pytest.param({"stdout": "false", "exit_code": 0}, "the container ended under it", id="it ended"),
+        pytest.param(
+            {"stdout": "true", "exit_code": 0},
+            "nothing starts in the container any more: cannot exec in a stopped container",
+            id="its end is not known yet",
+        ),
+    ],
+)
+def test_container_that_ends_under_a_command_is_said(
+    engine: CommandLineEngine, home: Path, looked_at: dict[str, Any], reason: str
+) -> None:
     with engine.open(OPTIONS) as container:
-        answer(home, "container", stderr="Cannot connect to the Docker daemon at unix:///x. Is it running?")
-        with pytest.raises(EngineFailedError, match="failed to run false: Cannot connect"):
-            container.run(Command(argv=("false",)), discard)
+        answer(home, "exec", stderr="Error response from daemon: cannot exec in a stopped container", exit_code=137)
+        answer(home, "container", **looked_at)
+        for act in (
+            lambda: container.run(Command(argv=("make",)), discard),
+            lambda: container.ask(Command(argv=("make",))),
+        ):
+            with pytest.raises(EngineFailedError) as caught:
+                act()
+            assert f"failed to run make: {reason}" in str(caught.value)
+
+
+def test_command_that_fails_in_a_container_that_lives_is_no_failure_of_the_engine(
+    engine: CommandLineEngine, home: Path
+) -> None:
+    with engine.open(OPTIONS) as container:
         answer(home, "container", stdout="false", exit_code=0)
-        with pytest.raises(EngineFailedError, match="failed to run false: the container ended under it"):
-            container.ask(Command(argv=("false",)))
+        assert container.run(Command(argv=("false",)), discard) == 1
+        assert container.ask(Command(argv=("false",))).exit_code == 1
 
 
 def test_engine_that_is_there_is_found(tmp_path: Path) -> None:

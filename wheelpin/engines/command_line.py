@@ -131,7 +131,8 @@ class CommandLineEngine:
         name = f"wheelpin-{token_hex(8)}"
         with ending_in_order(), self._removing(name):
             self._start(options, name)
-            yield RunningContainer(str(self.name), (self.program,), name, time_limit_s=options.time_limit_s)
+            idle = idle_command(options, seconds=0)
+            yield RunningContainer(str(self.name), (self.program,), name, idle=idle, time_limit_s=options.time_limit_s)
 
     def stop(self) -> None:
         """See `Engine.stop`."""

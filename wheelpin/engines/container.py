@@ -19,8 +19,9 @@ _RUNNING = ("container", "inspect", "--format", "{{.State.Running}}")
 class RunningContainer:
     """Implements `Container`."""
 
-    def __init__(self, engine: str, program: Sequence[str], name: str, *, time_limit_s: int) -> None:
+    def __init__(self, engine: str, program: Sequence[str], name: str, *, idle: Command, time_limit_s: int) -> None:
         self._engine, self._program, self.name = engine, program, name
+        self._idle = idle
         self._limit_s = time_limit_s
         self._deadline = time.monotonic() + time_limit_s
 
@@ -90,9 +91,19 @@ class RunningContainer:
         return [*self._program, *exec_words(self.name, command, os.environ)]
 
     def _check_alive(self, command: Command) -> None:
-        """Tell a command that failed from a container or an engine that went away under it."""
-        ended = process.call([*self._program, *_RUNNING, self.name], timeout_s=_LONGEST_CALL_S)
-        if ended.exit_code == 0 and ended.stdout.strip() == b"true":
+        """Tell a command that failed from a container or an engine that went away under it.
+
+        For a moment engines go on calling a container running whose processes were killed: only what still starts a
+        process lives.
+        """
+        started = process.call(self._words(self._idle), timeout_s=_LONGEST_CALL_S)
+        if started.exit_code == 0:
             return
-        reason = "the container ended under it" if ended.exit_code == 0 else last_words(ended.stderr)
+        ended = process.call([*self._program, *_RUNNING, self.name], timeout_s=_LONGEST_CALL_S)
+        if ended.exit_code != 0:
+            reason = last_words(ended.stderr)
+        elif ended.stdout.strip() == b"true":
+            reason = f"nothing starts in the container any more: {last_words(started.stderr)}"
+        else:
+            reason = "the container ended under it"
         raise EngineFailedError(self._engine, f"run {command.argv[0]}", reason)
