@@ -238,6 +238,34 @@ def test_wrong_words_are_answered_with_one_error(
     assert not Path("x.zip").exists()
 
 
+@pytest.mark.parametrize("check", [(), ("--check",)], ids=["written", "checked"])
+@pytest.mark.parametrize(
+    ("name", "suffix", "meant"),
+    [
+        pytest.param("x.tar", ".tar", "x.zip", id="tar"),
+        pytest.param("out/function-1.2.tar.gz", ".gz", "function-1.2.zip", id="packed tar"),
+        pytest.param("x.TGZ", ".TGZ", "x.zip", id="packed tar in capitals"),
+        pytest.param("x.tar.zst", ".zst", "x.zip", id="tar packed by zstd"),
+        pytest.param("x.7z", ".7z", "x.zip", id="7z"),
+        pytest.param("app-1.0-py3-none-any.whl", ".whl", "app-1.0-py3-none-any.zip", id="wheel"),
+    ],
+)
+def test_archive_named_as_one_of_another_form_is_refused(
+    wheelpin: Wheelpin, lock: Path, name: str, suffix: str, meant: str, check: tuple[str, ...]
+) -> None:
+    said = wheelpin("bundle", lock, "-o", name, *check)
+    assert said.code == 2
+    assert said.errors == [f"error: {name} is named {suffix}, and a bundle is a ZIP archive"]
+    assert f"hint: name it {meant}: " in said.err
+    assert not Path(name).exists()
+
+
+@pytest.mark.parametrize("name", ["function", "app.pyz", "Function.ZIP", "x.tar.gz.zip", ".tar", "function-1.2"])
+def test_any_other_name_is_a_zip_archive(wheelpin: Wheelpin, lock: Path, name: str) -> None:
+    assert wheelpin("bundle", lock, "-o", name).code == 0
+    assert names_in(Path(name))
+
+
 def test_own_files_are_never_overwritten(wheelpin: Wheelpin, lock: Path, project: Path) -> None:
     (project / "page.html").write_text("mine", encoding="utf-8")
     said = wheelpin("bundle", lock, "-o", ARCHIVE, "--add", "page.html", "--report", "./page.html")

@@ -1,6 +1,14 @@
 """What ships: wheels, looked through first, laid out as an importable folder or a reproducible archive."""
 
-from wheelpin.bundle.archive import ArchiveDiffersError, Written, check_archive, unfinished_path, write_archive
+from wheelpin.bundle.archive import (
+    ArchiveDiffersError,
+    OtherArchiveError,
+    Written,
+    check_archive,
+    require_zip_name,
+    unfinished_path,
+    write_archive,
+)
 from wheelpin.bundle.archive_layouts import ARCHIVE_LAYOUTS, ArchiveLayout, arrange
 from wheelpin.bundle.folder_check import Differences
 from wheelpin.bundle.folder_writer import FileSystemTakesForOneError
@@ -56,6 +64,7 @@ __all__ = [
     "Limits",
     "NotOurFolderError",
     "OpenFolder",
+    "OtherArchiveError",
     "Outcome",
     "OwnerSize",
     "Part",
@@ -84,6 +93,7 @@ __all__ = [
     "report_json",
     "report_page",
     "require_budget",
+    "require_zip_name",
     "tree_of_wheels",
     "unfinished_path",
     "vendor",

@@ -10,11 +10,29 @@ from wheelpin.bundle.folder_check import Differences
 from wheelpin.bundle.sizes import require_budget
 from wheelpin.bundle.tree import Tree
 from wheelpin.bundle.zip_writer import ZipDate, ZipHeader, iter_zip
-from wheelpin.errors import CheckFailedError
+from wheelpin.errors import CheckFailedError, InputError
 from wheelpin.folders.claim import claim_file, move_claimed
 from wheelpin.folders.workspace import FolderBusyError
 from wheelpin.safe_write import FileNotWritableError
 from wheelpin.values import Sha256
+
+_OTHER_FORMS = (
+    *(".tar", ".gz", ".tgz", ".bz2", ".tbz", ".tbz2", ".xz", ".txz", ".lzma", ".tlz", ".zst", ".tzst", ".lz4", ".z"),
+    *(".7z", ".rar", ".cab", ".deb", ".rpm", ".whl"),
+)
+"""Last suffixes, in lower case, by which people and programs know an archive that is no plain ZIP archive."""
+
+
+class OtherArchiveError(InputError):
+    """An archive is named as one of a form that is not written here."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.path = path
+        self.hint = f"name it {_with_zip(path.name)}: every platform that has a layout takes a ZIP archive"
+
+    def __str__(self) -> str:
+        return f"{self.path.as_posix()} is named {self.path.suffix}, and a bundle is a ZIP archive"
 
 
 class ArchiveDiffersError(CheckFailedError):
@@ -36,6 +54,22 @@ class Written(Struct, frozen=True, kw_only=True):
     path: Path
     sha256: Sha256
     size_bytes: int
+
+
+def require_zip_name(path: Path) -> None:
+    """Raise `OtherArchiveError` if *path* promises another form; ``.pyz``, no suffix at all and the like promise none.
+
+    A wheel is a ZIP archive, too, but of one project and by its own rules.
+    """
+    if path.suffix.lower() in _OTHER_FORMS:
+        raise OtherArchiveError(path)
+
+
+def _with_zip(name: str) -> str:
+    stem = name
+    while (suffix := Path(stem).suffix).lower() in _OTHER_FORMS:
+        stem = stem.removesuffix(suffix)
+    return f"{stem}.zip"
 
 
 def write_archive(tree: Tree, path: Path, *, most_bytes: int | None = None, epoch_s: int | None = None) -> Written:

@@ -48,7 +48,7 @@ class ArchiveWords(Struct, frozen=True, kw_only=True):
 archive_options = gathering(
     "words",
     ArchiveWords,
-    click.option("-o", "--output", type=FILE, metavar="FILE", required=True, help="The archive, X.zip."),
+    click.option("-o", "--output", type=FILE, metavar="FILE", required=True, help="The archive, a ZIP: X.zip."),
     click.option(
         "--layout",
         type=click.Choice(sorted(ARCHIVE_LAYOUTS)),

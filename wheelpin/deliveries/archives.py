@@ -16,6 +16,7 @@ from wheelpin.bundle import (
     report_json,
     report_page,
     require_budget,
+    require_zip_name,
     unfinished_path,
     write_archive,
 )
@@ -62,8 +63,8 @@ class Bundled(Struct, frozen=True, kw_only=True):
 def bundle(source: LockSource, job: BundleJob, supply: Supply, *, scratch: Path) -> Bundled:
     """Write the archive in one step, and the report if one is wanted.
 
-    Raise `BudgetExceededError` before anything is written but the report, and what `lay_out_lock`, `arrange`,
-    `collect_sources` and `write_archive` raise.
+    Raise `OtherArchiveError`, `BudgetExceededError` before anything is written but the report, and what
+    `lay_out_lock`, `arrange`, `collect_sources` and `write_archive` raise.
     """
     found = _collect(source, job, supply, scratch=scratch)
     # The report is wanted most by those whose bundle is too large.
@@ -89,6 +90,7 @@ def check_bundle(source: LockSource, job: BundleJob, supply: Supply, *, scratch:
 
 
 def _collect(source: LockSource, job: BundleJob, supply: Supply, *, scratch: Path) -> Bundled:
+    require_zip_name(job.path)
     slim = SLIM_PATTERNS if job.is_slim else ()
     contents = replace(job.contents, exclude=(*slim, *job.contents.exclude))
     tree, target = lay_out_lock(source, contents, supply, scratch=scratch)
