@@ -3,13 +3,14 @@
 import os
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from packaging.utils import canonicalize_name
 from platformdirs.unix import Unix
 
+from wheelpin.candidates.cut_off import CutOff
 from wheelpin.requirements.model import IndexOptions
 from wheelpin.settings import (
     ConfigurationError,
@@ -17,12 +18,15 @@ from wheelpin.settings import (
     ExplicitOptions,
     KeyringProvider,
     Places,
+    Said,
     Settings,
     host_places,
     read_configuration_file,
     read_settings,
 )
+from wheelpin.settings.places import host_clock
 from wheelpin.values import PYPI as DEFAULT
+from wheelpin.values import Origin
 
 PLACES = Places(
     home=Path("/home/ada"),
@@ -30,6 +34,7 @@ PLACES = Places(
     pip_global=(Path("/etc/xdg/pip/pip.conf"), Path("/etc/pip.conf")),
     pip_user=(Path("/home/ada/.pip/pip.conf"), Path("/home/ada/.config/pip/pip.conf")),
     pip_site=(Path("/venv/pip.conf"),),
+    now=lambda: datetime(2026, 3, 10, 12, 30, tzinfo=UTC),
 )
 GLOBAL, USER, SITE, NAMED = "/etc/pip.conf", "/home/ada/.config/pip/pip.conf", "/venv/pip.conf", "/named.conf"
 
@@ -288,7 +293,7 @@ def test_every_variable_of_wheelpin_is_read() -> None:
     assert not settings.use_cache
     assert settings.is_offline
     assert settings.refresh
-    assert settings.exclude_newer == datetime(2024, 5, 31, tzinfo=UTC)
+    assert settings.exclude_newer == CutOff(datetime(2024, 5, 31, tzinfo=UTC))
     assert settings.image_registry == "registry.example:5000/mirror"
     assert settings.timeout_s == 3
 
@@ -322,7 +327,7 @@ def test_every_explicit_option_is_read() -> None:
     assert settings.keyring_provider is KeyringProvider.IMPORT
     assert settings.cache_dir == Path("cache")
     assert (settings.use_cache, settings.is_offline, settings.refresh) == (True, False, True)
-    assert settings.exclude_newer == datetime(2024, 5, 31, 12, tzinfo=UTC)
+    assert settings.exclude_newer == CutOff(datetime(2024, 5, 31, 12, tzinfo=UTC))
     torch = settings.project_indexes[canonicalize_name("torch")]
     assert torch.url == "https://torch.example/whl/cpu/"
     assert torch.credentials == Credentials(username="user", password="pw")
@@ -515,6 +520,8 @@ def test_bad_value_is_refused_and_its_origin_named(
     [
         pytest.param(ExplicitOptions(index_url="simple"), "--index-url", id="index"),
         pytest.param(ExplicitOptions(exclude_newer="soon"), "--exclude-newer", id="date"),
+        pytest.param(ExplicitOptions(exclude_newer="9999 weeks ago 1"), "--exclude-newer", id="age"),
+        pytest.param(ExplicitOptions(exclude_newer="P999999W"), "--exclude-newer", id="age beyond the calendar"),
         pytest.param(ExplicitOptions(timeout_s=0), "--timeout", id="timeout"),
         pytest.param(
             ExplicitOptions(project_indexes={canonicalize_name("torch"): "x"}), "index of torch", id="a project's index"
@@ -524,6 +531,21 @@ def test_bad_value_is_refused_and_its_origin_named(
 def test_bad_option_is_refused_by_its_name(options: ExplicitOptions, origin: str) -> None:
     with pytest.raises(ConfigurationError, match=f"^{origin}: "):
         read(options=options)
+
+
+@pytest.mark.parametrize(
+    ("environ", "options"),
+    [
+        pytest.param({}, ExplicitOptions(exclude_newer="P2D"), id="option"),
+        pytest.param({"WHEELPIN_EXCLUDE_NEWER": "2 days"}, ExplicitOptions(), id="variable"),
+        pytest.param(
+            {}, ExplicitOptions(project_layer={"exclude-newer": (Said("2d", Origin("x")),)}), id="project's file"
+        ),
+    ],
+)
+def test_age_is_counted_back_from_the_clock_of_the_host(environ: Mapping[str, str], options: ExplicitOptions) -> None:
+    cut_off = read(environ, options=options).exclude_newer
+    assert cut_off == CutOff(datetime(2026, 3, 8, 12, 30, tzinfo=UTC), timedelta(days=2))
 
 
 def test_bad_line_of_a_requirements_file_is_refused() -> None:
@@ -549,6 +571,7 @@ def test_places_on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
         pip_global=(Path("/a/pip/pip.conf"), Path("/b/pip/pip.conf"), Path("/etc/pip.conf")),
         pip_user=(Path("/home/ada/.pip/pip.conf"), Path("/home/ada/.config/pip/pip.conf")),
         pip_site=(Path("/venv/pip.conf"),),
+        now=host_clock,
     )
 
 

@@ -264,7 +264,7 @@ def lock_of(job: LockJob, question: Question, pins: tuple[Pin, ...], proof: Proo
         inputs=job.described_inputs,
         refresh_command=job.refresh_commands.get(question.target.name),
         indexes=_indexes_used(pins, job.indexes),
-        exclude_newer=exclude_newer.isoformat().replace("+00:00", "Z") if exclude_newer is not None else None,
+        exclude_newer=None if exclude_newer is None else str(exclude_newer),
         proof=proof,
     )
 

@@ -9,6 +9,7 @@ from tests.builder.workshops import index_file, supply
 from tests.builders import BuiltFile, make_sdist, make_wheel
 from tests.resolve.fake_index import FakeIndex
 from wheelpin.builder import NoSuchSourceError, SourceRefusedError, fetch_sdist, find_sdist
+from wheelpin.candidates.cut_off import CutOff
 from wheelpin.candidates.rules import Rules
 from wheelpin.files import IndexFile, ProjectPage
 from wheelpin.requirements import parse_requirement
@@ -79,7 +80,7 @@ def found_of(text: str, rules: Rules, folder: Path) -> str:
 
 
 def before(day: int) -> Rules:
-    return Rules(exclude_newer=datetime(2026, 1, day, tzinfo=UTC))
+    return Rules(exclude_newer=CutOff(datetime(2026, 1, day, tzinfo=UTC)))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from tests.resolve.universe import INDEX, Release, digest_of
+from wheelpin.candidates.cut_off import CutOff
 from wheelpin.candidates.demand import Demand
 from wheelpin.candidates.listing import Listing
 from wheelpin.candidates.rejection import Reason
@@ -289,7 +290,7 @@ def test_a_requires_python_that_nobody_can_read_refuses_the_file_alone() -> None
 def test_uploads_after_a_moment_are_left_out(uploaded: str | None, detail: str | None) -> None:
     limit = datetime(2021, 1, 1, 2, 0, tzinfo=timezone(timedelta(hours=2)))
     assert limit == datetime(2021, 1, 1, tzinfo=UTC)
-    shelf = shelf_of(Release(v="1.0", uploaded=uploaded), rules=Rules(exclude_newer=limit))
+    shelf = shelf_of(Release(v="1.0", uploaded=uploaded), rules=Rules(exclude_newer=CutOff(limit)))
     told = [detail for _, reason, detail in reasons(shelf, demand()) if reason == "uploaded-late"]
     assert told == ([] if detail is None else [detail.format(uploaded)])
     assert versions(shelf, demand()) == ["1.0"] * (detail is None)
@@ -348,7 +349,7 @@ def test_reasons_are_told_nearest_miss_first_then_newest_then_by_name() -> None:
         Release(v="1.8", uploaded="2020-01-01T00:00:00Z", yanked=""),
         Release(v="1.9", tag="py2-none-any"),
         Release(v="2.0", filename="foo-2.0-x-y-z!.whl"),
-        rules=Rules(exclude_newer=limit),
+        rules=Rules(exclude_newer=CutOff(limit)),
     )
     told = [
         (str(one.version), one.reason) for one in shelf.rejections(demand("<2.1", hashes=["foo-1.8-py3-none-any.whl"]))

@@ -13,6 +13,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from tests.lock.examples import ORIGIN
 from tests.reporters import RecordingReporter
 from tests.resolve.fake_index import FakeIndex
+from wheelpin.candidates.cut_off import CutOff
 from wheelpin.candidates.rules import Rules
 from wheelpin.checks import Finding
 from wheelpin.errors import WheelpinError
@@ -111,7 +112,7 @@ class Asked:
         ]
         rules = Rules(
             allow_prereleases=self.prereleases,
-            exclude_newer=self.exclude_newer,
+            exclude_newer=None if self.exclude_newer is None else CutOff(self.exclude_newer),
             wheels_forbidden=frozenset(map(canonicalize_name, self.no_binary)),
         )
         return LockJob(

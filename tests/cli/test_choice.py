@@ -1,6 +1,8 @@
 """Which version is taken: pins kept or let go, limits, overrides, extras, uploads, pre-releases, several targets."""
 
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,51 @@ def test_later_uploads_do_not_exist(wheelpin: Wheelpin, index: IndexServer, date
     text = wheelpin.text("dated", "-i", index.url, "--exclude-newer", date)
     assert f"/dated-{version}-" in text
     assert "\n# exclude-newer: 202" in text
+
+
+def days_ago(days: int) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("age", "version", "kept"),
+    [
+        pytest.param("P7D", "1.0", "P7D", id="ISO 8601"),
+        pytest.param("1 week", "1.0", "P7D", id="in words"),
+        pytest.param("48h", "1.1", "P2D", id="less than one file's age"),
+        pytest.param("PT0S", "1.1", "P0D", id="none"),
+    ],
+)
+def test_files_count_from_an_age_on_and_the_lock_says_which(
+    wheelpin: Wheelpin, index: IndexServer, age: str, version: str, kept: str
+) -> None:
+    index.add(
+        Shown(file=make_wheel("dated", "1.0"), uploaded_at=days_ago(30)),
+        Shown(file=make_wheel("dated", "1.1"), uploaded_at=days_ago(4)),
+    )
+    words = ("dated", "-i", index.url, "--exclude-newer", age)
+    text = wheelpin.text(*words)
+    assert f"/dated-{version}-" in text
+    assert f"\n# exclude-newer: {kept}\n" in text
+
+
+def test_lock_by_age_is_the_same_on_another_day(
+    wheelpin: Wheelpin, index: IndexServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.add(
+        Shown(file=make_wheel("dated", "1.0"), uploaded_at=days_ago(30)),
+        Shown(file=make_wheel("dated", "1.1"), uploaded_at=days_ago(4)),
+    )
+    words = ("dated", "-i", index.url, "--exclude-newer", "7 days")
+    wheelpin.lock(*words)
+    before = LOCK.read_bytes()
+    later = time.time() + 5 * 86_400
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert wheelpin("lock", *words, "--target", LINUX, "--check").code == 0
+    wheelpin.lock(*words)
+    assert LOCK.read_bytes() == before
+    wheelpin.lock(*words, "--upgrade")
+    assert "/dated-1.1-" in LOCK.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import make_wheel
 from tests.cli.running import Wheelpin
-from tests.index_server import IndexServer
+from tests.index_server import IndexServer, Shown
 
 FILE = """
 requirements = ["requirements.in"]
@@ -75,6 +75,29 @@ def test_edit_of_the_projects_file_is_told(wheelpin: Wheelpin, locked: Path, edi
     said = wheelpin("lock", "--check")
     assert said.code == 1
     assert told in said.out
+
+
+@pytest.mark.parametrize(
+    ("age", "told"),
+    [
+        pytest.param("1 week", [], id="the same in other words"),
+        pytest.param("8 days", ["its exclude-newer: P7D; now: P8D"], id="another"),
+    ],
+)
+def test_age_of_uploads_is_held_against_the_lock_as_an_age(
+    wheelpin: Wheelpin, index: IndexServer, project: Path, age: str, told: list[str]
+) -> None:
+    index.add(Shown(file=make_wheel("delta"), uploaded_at="2024-05-01T00:00:00Z"))
+    lay(project, more='exclude-newer = "7 days"')
+    (project / "requirements.in").write_text("delta\n", encoding="utf-8")
+    (project / "limits.txt").write_text("", encoding="utf-8")
+    assert wheelpin("lock", "--target", "lambda").code == 0
+    (project / "wheelpin.toml").write_text(
+        (project / "wheelpin.toml").read_text(encoding="utf-8").replace("7 days", age), encoding="utf-8"
+    )
+    said = wheelpin("lock", "--check", "--target", "lambda", "--json")
+    found = [each["message"] for lock in json.loads(said.out)["locks"] for each in lock["findings"]]
+    assert sorted(set(found)) == told
 
 
 @pytest.mark.parametrize("more", ["# a remark", "pre-releases = true"])

@@ -4,13 +4,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.builders import make_wheel
 from tests.cli.running import LINUX, LOCK, Process
-from tests.index_server import IndexServer
+from tests.index_server import IndexServer, Shown
 from wheelpin.answers import Answer, decode_answer, encode_answer
 from wheelpin.cli import recall as recalling
 from wheelpin.entry import main
@@ -186,6 +187,41 @@ def test_stale_world_that_has_changed_is_asked_again_for_what_changed_only(
     assert [request.status for request in index.asked("/simple/alpha/")] == [304]
     assert [request.status for request in index.asked("/simple/beta/")] == [200, 200]
     assert "beta-1.0" in LOCK.read_text()  # the pin of the lock is kept
+
+
+@pytest.fixture
+def dated(index: IndexServer) -> list[str]:
+    """A command that leaves out what is younger than a day, and whose answer is in memory."""
+    week, now = (datetime.now(UTC) - timedelta(days=7)).isoformat(), datetime.now(UTC).isoformat()
+    index.cache_control = f"max-age={7 * 86_400}"
+    index.add(Shown(file=make_wheel("dated", "1.0"), uploaded_at=week))
+    index.add(Shown(file=make_wheel("dated", "2.0"), uploaded_at=now))
+    words = ["lock", "dated", "-t", LINUX, "-i", index.url, "--exclude-newer", "1 day", "-o", "-"]
+    assert main(words) == 0
+    return words
+
+
+def test_answer_that_moves_with_the_clock_is_remembered_for_a_while(dated: list[str]) -> None:
+    assert is_recalled(dated)
+
+
+@pytest.mark.parametrize("cache_control", ["max-age=604800", "max-age=60"], ids=["fresh pages", "stale pages"])
+def test_answer_that_moves_with_the_clock_is_not_repeated_because_its_pages_hold(
+    dated: list[str],
+    index: IndexServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    cache_control: str,
+) -> None:
+    index.cache_control = cache_control
+    assert main([*dated, "--refresh"]) == 0
+    assert main(dated) == 0
+    assert "/dated-1.0-" in capsys.readouterr().out
+    later = time.time() + 2 * 86_400
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert not is_recalled(dated)
+    assert main(dated) == 0
+    assert "/dated-2.0-" in capsys.readouterr().out
 
 
 def test_index_that_is_gone_is_reported_although_an_answer_is_remembered(

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -10,11 +10,13 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from tests.resolve.universe import Release, requirements
+from wheelpin.candidates.cut_off import CutOff
 from wheelpin.candidates.rules import Rules
 from wheelpin.resolve.task import Task
 from wheelpin.target import Target
 
 CASES = Path(__file__).parents[1] / "cases" / "resolve"
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Demanded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,7 +98,7 @@ class Scenario(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=
             overrides=requirements(*self.overrides, source="overrides.txt"),
             rules=Rules(
                 allow_prereleases=self.pre,
-                exclude_newer=None if self.exclude_newer is None else datetime.fromisoformat(self.exclude_newer),
+                exclude_newer=None if self.exclude_newer is None else CutOff.parse(self.exclude_newer, _NOW),
                 wheels_forbidden=frozenset(map(canonicalize_name, self.no_binary)),
                 all_wheels_forbidden=":all:" in self.no_binary,
             ),

@@ -69,7 +69,7 @@ def find_sdist(requirement: Requirement, rules: Rules, supply: Supply) -> tuple[
 
 
 def _refusal(file: IndexFile, demand: Demand, rules: Rules) -> str | None:
-    if rules.exclude_newer is not None and (late := lateness(file, rules.exclude_newer)) is not None:
+    if rules.exclude_newer is not None and (late := lateness(file, rules.exclude_newer.moment)) is not None:
         return late
     if file.yanked is not None and not demand.is_exact:
         return f"was yanked: {file.yanked}" if file.yanked else "was yanked"

@@ -1,9 +1,9 @@
 """The user's choices on selection, as one value."""
 
-from datetime import datetime
-
 from msgspec import Struct
 from packaging.utils import NormalizedName
+
+from wheelpin.candidates.cut_off import CutOff
 
 
 class Rules(Struct, frozen=True, kw_only=True):
@@ -11,8 +11,8 @@ class Rules(Struct, frozen=True, kw_only=True):
 
     allow_prereleases: bool = False
     """Take pre-releases like final ones; else only where asked for by a specifier, or where nothing final fits."""
-    exclude_newer: datetime | None = None
-    """Leave out files uploaded at this moment (aware) or later."""
+    exclude_newer: CutOff | None = None
+    """Leave out files uploaded then or later."""
     wheels_forbidden: frozenset[NormalizedName] = frozenset()
     """Projects under ``--no-binary``: the user wants them built."""
     all_wheels_forbidden: bool = False

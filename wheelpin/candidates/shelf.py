@@ -185,7 +185,7 @@ class Shelf:
             if not verdict.holds:
                 detail = f"requires Python {spoken}, the target has {self.target.python_full_version}"
                 return no(Reason.REQUIRES_PYTHON, detail, hinges=verdict.hinges_on_patch)
-        if (limit := self.rules.exclude_newer) is not None and (late := lateness(file, limit)) is not None:
+        if (limit := self.rules.exclude_newer) is not None and (late := lateness(file, limit.moment)) is not None:
             return no(Reason.UPLOADED_LATE, late)
         if demand.hashes is not None and (digest := self._told_apart(file, demand).sha256) not in demand.hashes:
             if digest is None:

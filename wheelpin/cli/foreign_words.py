@@ -19,7 +19,7 @@ MEANT: Mapping[str, str] = {
     "--generate-hashes": "every lock has hashes; --format hashes writes them as pip-compile does",
     "--output-file": "-o FILE, or --output FILE",
     "--prerelease": "--pre takes pre-releases like final ones",
-    "--uploaded-prior-to": "--exclude-newer DATE",
+    "--uploaded-prior-to": "--exclude-newer DATE|AGE",
     "--dry-run": "`wheelpin lock --check` changes nothing and tells what would; -o - prints a lock",
     "--no-deps": "a lock spells out all dependencies; --override FILE replaces what anybody asks of a project",
 }

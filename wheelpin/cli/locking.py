@@ -21,6 +21,9 @@ from wheelpin.values import LockFormat
 if TYPE_CHECKING:
     from wheelpin.cli.lock_files import Writer
 
+_MOVING_S = 600.0
+"""How long an answer is given again that rests on the time of day, because uploads count from some age on."""
+
 
 def run(words: LockWords, console: Console) -> int:
     """Lock, write, print and remember; return the exit code."""
@@ -128,7 +131,13 @@ def _remember(
         read=None if read is None else (*read, *rests_on),
         outputs=writer.written,
         standard_output=writer.printed,
+        longest_s=_MOVING_S if any(_moves(each) for each in prepared) else None,
     )
+
+
+def _moves(prepared: PreparedOrder) -> bool:
+    cut_off = prepared.opened.settings.exclude_newer
+    return cut_off is not None and cut_off.age is not None
 
 
 def files_read(prepared: Sequence[PreparedOrder]) -> tuple[str, ...] | None:

@@ -135,6 +135,8 @@ one_target = gathering(
     taking=("target", "python_full_version", "marker_values"),
 )
 
+_EXCLUDE_NEWER = "Leave out files uploaded at this time (UTC) or later; an age, as in '7 days', counts back from now."
+
 index_options = gathering(
     "index_options",
     _explicit_options,
@@ -169,7 +171,7 @@ index_options = gathering(
     click.option("--refresh", is_flag=True, default=None, help="Ask again about what the cache holds as fresh."),
     click.option("--cache-dir", metavar="DIR", help="Where the cache lies (WHEELPIN_CACHE_DIR)."),
     click.option("--no-cache", is_flag=True, default=None, help="Read and write no cache."),
-    click.option("--exclude-newer", metavar="DATE", help="Leave out files uploaded at this time (UTC) or later."),
+    click.option("--exclude-newer", metavar="DATE|AGE", help=_EXCLUDE_NEWER),
     taking=(
         *(name for name in field_names(ExplicitOptions) if name not in ("use_cache", "project_layer")),
         "no_cache",

@@ -118,7 +118,7 @@ class Lock(Struct, frozen=True, kw_only=True):
     indexes: tuple[IndexUrl, ...] = ()
     """In order of precedence, without secrets."""
     exclude_newer: str | None = None
-    """The upload cut-off that was in force: ISO 8601, UTC."""
+    """The upload cut-off that was in force: a time, or an age in days and less (ISO 8601; UTC)."""
     proof: Proof | None = None
     """None for locks of other tools and of a wheelpin that did not write it yet."""
 

@@ -64,7 +64,7 @@ class ExplicitOptions(Struct, frozen=True, kw_only=True):
     is_offline: bool | None = None
     refresh: bool | None = None
     exclude_newer: str | None = None
-    """A date or time, ISO 8601; UTC if it names no zone."""
+    """A date or time, ISO 8601; UTC if it names no zone. Or an age, as in ``P7D`` and ``7 days``."""
     project_indexes: Mapping["NormalizedName", str] = field(default_factory=dict)
     project_layer: Layer = field(default_factory=dict)
     """What a project's file says; requirements files, ``WHEELPIN_*`` and all above go before it."""

@@ -1,7 +1,6 @@
 """What a run may use: indexes, credentials, certificates, proxies, cache."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,8 @@ from wheelpin.values import IndexUrl, Origin
 
 if TYPE_CHECKING:
     from packaging.utils import NormalizedName
+
+    from wheelpin.candidates.cut_off import CutOff
 
 
 class ConfigurationError(InputError):
@@ -105,8 +106,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     is_offline: bool = False
     refresh: bool = False
     """Ask the index again even about what the cache holds as fresh."""
-    exclude_newer: datetime | None = None
-    """Files uploaded at this time (UTC) or later do not exist."""
+    exclude_newer: "CutOff | None" = None
+    """Files uploaded then or later do not exist."""
     image_registry: str | None = None
     """Where the official images that wheels are built in are fetched from, by the names that they have there."""
 

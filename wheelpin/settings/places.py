@@ -1,8 +1,10 @@
-"""Where this machine keeps pip's configuration and a user's cache."""
+"""Where this machine keeps pip's configuration and a user's cache, and what time it is there."""
 
 import os
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +15,15 @@ if TYPE_CHECKING:
 
 
 class Places(Struct, frozen=True, kw_only=True):
-    """Paths of the host; pip's files in each group from weak to strong."""
+    """Paths of the host, pip's files in each group from weak to strong; and its clock."""
 
     home: Path
     cache_dir: Path
     pip_global: tuple[Path, ...] = ()
     pip_user: tuple[Path, ...] = ()
     pip_site: tuple[Path, ...] = ()
+    now: Callable[[], datetime]
+    """Aware."""
 
 
 def _dirs(platform: str) -> "type[PlatformDirsABC]":
@@ -78,7 +82,13 @@ def host_places(environ: Mapping[str, str], platform: str = sys.platform) -> Pla
         pip_user=(old / name, user / name),
         # The environment that the user works in, which need not be the one wheelpin is installed in.
         pip_site=(Path(environ.get("VIRTUAL_ENV") or sys.prefix, name),),
+        now=host_clock,
     )
+
+
+def host_clock() -> datetime:
+    """Return the time of this machine, in UTC."""
+    return datetime.fromtimestamp(time.time(), UTC)
 
 
 def read_configuration_file(path: Path) -> str | None:

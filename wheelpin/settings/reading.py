@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
@@ -33,6 +33,7 @@ from wheelpin.settings.places import Places
 from wheelpin.values import PYPI, IndexUrl, Origin, without_secrets
 
 if TYPE_CHECKING:
+    from wheelpin.candidates.cut_off import CutOff
     from wheelpin.requirements.model import IndexOptions
 
 _T = TypeVar("_T")
@@ -108,7 +109,7 @@ def read_settings(
         use_cache=not _is_true(said["no-cache"][0]),
         is_offline=_is_true(said["offline"][0]),
         refresh=_is_true(said["refresh"][0]),
-        exclude_newer=_optional(said, "exclude-newer", _time),
+        exclude_newer=_optional(said, "exclude-newer", lambda entry: _cut_off(entry, places.now)),
         image_registry=_optional(said, "image-registry", _registry),
     )
 
@@ -205,12 +206,13 @@ def _keyring_provider(said: Said) -> KeyringProvider:
         raise ConfigurationError(said.origin, f"{said.text!r} is not one of {known}") from None
 
 
-def _time(said: Said) -> datetime:
+def _cut_off(said: Said, now: Callable[[], datetime]) -> "CutOff":
+    from wheelpin.candidates.cut_off import CutOff  # noqa: PLC0415 - most runs have none
+
     try:
-        time = datetime.fromisoformat(said.text)
+        return CutOff.parse(said.text, now())
     except ValueError:
-        raise ConfigurationError(
-            said.origin, f"{said.text!r} is not a date or time as in 2024-05-31 or 2024-05-31T12:00:00Z"
-        ) from None
-    # A date must mean the same on every machine, so no zone is UTC and never the host's.
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        problem = "is not a date or time as in 2024-05-31 or 2024-05-31T12:00:00Z, nor an age as in '7 days' or P7D"
+        raise ConfigurationError(said.origin, f"{said.text!r} {problem}") from None
+    except OverflowError:
+        raise ConfigurationError(said.origin, f"{said.text!r} reaches back beyond the calendar") from None
