@@ -15,13 +15,16 @@ _SDISTS = (".tar.gz", ".zip")
 _STANDARD_ERROR = 2
 _IS_THERE = re.compile(r"\b409\b|already\s+exist|been\s+taken|overwrite\s+artifact", re.IGNORECASE)
 """How repositories refuse a file that they have."""
-_TWINE = """
+BRIEFLY = """
 import sys
 sys.excepthook = lambda kind, error, _: sys.stderr.write("%s: %s\\n" % (kind.__name__, error))
+"""
+"""What twine did not foresee, as that there is no connection, is told in a line."""
+_TWINE = f"""{BRIEFLY}
 from twine.__main__ import main
 sys.exit(main())
 """
-"""What it did not foresee, as that there is no connection, is told in a line."""
+TWINE = (sys.executable, "-P", "-c", _TWINE)
 _LONGEST_UPLOAD_S = 6 * 60 * 60
 
 
@@ -80,11 +83,7 @@ def publish(folder: Path, upload: Upload) -> Published:
 
     twine asks and tells on this terminal.
     """
-    files = files_to_publish(folder)
-    if not files:
-        raise NothingToPublishError(folder.as_posix())
-    if find_spec("twine") is None:
-        raise NoTwineError
+    files = require_files(folder)
     if not upload.skips_existing:
         # Standard output is for data, and what twine tells is none.
         done = subprocess.run(
@@ -115,6 +114,16 @@ def _uploaded(file: Path, upload: Upload) -> bool:
     return True
 
 
+def require_files(folder: Path) -> tuple[Path, ...]:
+    """Return what twine is given. Raise `NothingToPublishError` and `NoTwineError`."""
+    files = files_to_publish(folder)
+    if not files:
+        raise NothingToPublishError(folder.as_posix())
+    if find_spec("twine") is None:
+        raise NoTwineError
+    return files
+
+
 def files_to_publish(folder: Path) -> tuple[Path, ...]:
     """Return the wheels, then the sdists, sorted; provenance and logs are the builder's own."""
     found = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
@@ -124,8 +133,11 @@ def files_to_publish(folder: Path) -> tuple[Path, ...]:
 
 def twine_words(files: Sequence[Path], upload: Upload) -> list[str]:
     """Spell the command."""
-    words = [sys.executable, "-P", "-c", _TWINE, "upload", "--disable-progress-bar"]
-    if upload.repository is not None:
-        is_address = "://" in upload.repository
-        words += ["--repository-url" if is_address else "--repository", upload.repository]
-    return [*words, *map(str, files)]
+    return [*TWINE, "upload", "--disable-progress-bar", *repository_words(upload), *map(str, files)]
+
+
+def repository_words(upload: Upload) -> list[str]:
+    """Spell where twine's own configuration is not meant."""
+    if upload.repository is None:
+        return []
+    return ["--repository-url" if "://" in upload.repository else "--repository", upload.repository]
