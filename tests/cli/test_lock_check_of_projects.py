@@ -109,6 +109,115 @@ def test_edit_of_the_projects_file_without_a_consequence_is_none(wheelpin: Wheel
     assert {path: path.read_bytes() for path in (locked / "lockfiles").iterdir()} == before
 
 
+def drop(folder: Path, line: str) -> None:
+    file = folder / "wheelpin.toml"
+    kept = [each for each in file.read_text(encoding="utf-8").splitlines() if not each.startswith(line)]
+    file.write_text("\n".join(kept), encoding="utf-8")
+
+
+LEFT = "no target of wheelpin.toml has its lock there: it was for old, and is not checked"
+
+
+def test_lock_of_a_target_that_left_the_file_is_told_of(wheelpin: Wheelpin, locked: Path) -> None:
+    drop(locked, "old")
+    said = wheelpin("lock", "--check")
+    assert (said.code, said.out) == (0, "")
+    assert said.warnings == [f"lockfiles/old.hashes.txt: {LEFT}", f"lockfiles/old.txt: {LEFT}"]
+    assert said.hints == ["delete what nobody needs, or name its target in wheelpin.toml again"]
+    said = wheelpin("lock", "--check", "--json")
+    assert json.loads(said.out)["leftovers"] == [
+        {"file": f"lockfiles/{name}", "target": "old", "project": "wheelpin.toml"}
+        for name in ("old.hashes.txt", "old.txt")
+    ]
+    said = wheelpin("lock", "--check", "--format", "github")
+    assert said.code == 0
+    assert f"::warning file=lockfiles/old.txt,title=old.txt%3A leftover::{LEFT}" in said.out.splitlines()
+
+
+def test_lock_in_a_form_that_left_the_file_is_told_of(wheelpin: Wheelpin, index: IndexServer, project: Path) -> None:
+    lay(project)
+    file = project / "wheelpin.toml"
+    plain = file.read_text(encoding="utf-8")
+    file.write_text(plain.replace('"hashes"]', '"hashes", "pylock"]'), encoding="utf-8")
+    assert wheelpin("lock").code == 0
+    file.write_text(plain, encoding="utf-8")
+    said = wheelpin("lock", "--check")
+    assert [line.partition(":")[0] for line in said.warnings] == [
+        "lockfiles/pylock.lambda.toml",
+        "lockfiles/pylock.old.toml",
+    ]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param(("--target", "lambda"), id="one target is checked"),
+        pytest.param(("--format", "hashes"), id="one form is checked"),
+        pytest.param(("-r", "requirements.in", "-o", "mine.txt", "-t", "lambda"), id="other requirements are checked"),
+    ],
+)
+def test_leftovers_are_told_of_where_the_whole_project_is_checked(
+    wheelpin: Wheelpin, locked: Path, more: tuple[str, ...]
+) -> None:
+    assert wheelpin("lock", "-r", "requirements.in", "-o", "mine.txt", "-t", "lambda").code == 0
+    drop(locked, "old")
+    assert wheelpin("lock", "--check", *more).warnings == []
+
+
+OTHERS = {
+    "notes": "nothing of a lock\n",
+    "no text": "\0\ud800",
+    "another tool's": "alpha==1.0 --hash=sha256:" + "0" * 64 + "\n",
+    "another tool's pylock": 'lock-version = "1.0"\ncreated-by = "x"\n',
+    "one whose command cannot be read": "# wheelpin: target=cp312-win_amd64\n# refresh: wheelpin lock 'x\n",
+    "one without a command": "# wheelpin: target=cp312-win_amd64\n",
+}
+
+
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in OTHERS.items()])
+def test_what_is_nobodys_leftover_is_not_told_of(wheelpin: Wheelpin, locked: Path, text: str) -> None:
+    for name in ("theirs.txt", "pylock.theirs.toml"):
+        (locked / "lockfiles" / name).write_bytes(text.encode("utf-8", "surrogatepass"))
+    assert wheelpin("lock", "--check").warnings == []
+
+
+@pytest.mark.parametrize(
+    "more", [("beta", "-t", "cp312-win_amd64"), ("-r", "requirements.in", "-t", "cp312-win_amd64")]
+)
+def test_lock_of_other_requirements_is_nobodys_leftover(
+    wheelpin: Wheelpin, locked: Path, more: tuple[str, ...]
+) -> None:
+    assert wheelpin("lock", *more).code == 0
+    assert (locked / "lockfiles" / "cp312-win_amd64.txt").is_file()
+    assert wheelpin("lock", "--check").warnings == []
+
+
+def test_folder_of_locks_outside_of_the_project_may_be_others_too(
+    wheelpin: Wheelpin, index: IndexServer, project: Path
+) -> None:
+    for name in ("one", "two"):
+        lay(project / name, more='lockfiles = "../locks"')
+        file = project / name / "wheelpin.toml"
+        file.write_text(file.read_text(encoding="utf-8").replace("\nold =", f"\n{name} ="), encoding="utf-8")
+        drop(project / name, "lambda")
+    assert wheelpin("lock", "--recursive", ".").code == 0
+    said = wheelpin("lock", "--check", "--recursive", ".")
+    assert (said.code, said.warnings) == (0, []), said.err
+
+
+def test_leftovers_of_every_project_are_told_of(wheelpin: Wheelpin, index: IndexServer, project: Path) -> None:
+    for name in ("one", "two"):
+        lay(project / name)
+    assert wheelpin("lock", "--recursive", ".").code == 0
+    drop(project / "two", "old")
+    said = wheelpin("lock", "--check", "--recursive", ".")
+    assert said.code == 0
+    assert [line.partition(":")[0] for line in said.warnings] == [
+        "two/lockfiles/old.hashes.txt",
+        "two/lockfiles/old.txt",
+    ]
+
+
 def test_lock_checks_from_any_folder_of_the_project(
     wheelpin: Wheelpin, locked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -15,12 +15,13 @@ from wheelpin.cli.inputs import host_of
 from wheelpin.cli.lock_options import CheckWords, OutputWords
 from wheelpin.cli.lock_words import LockWords
 from wheelpin.cli.locking import refuse_output
-from wheelpin.cli.ordering import Refused, batch_of, batches_below
+from wheelpin.cli.ordering import Batch, Refused, batch_of, batches_below
 from wheelpin.cli.reports import Json, target_to_json
 from wheelpin.errors import CheckFailedError, WheelpinError
 from wheelpin.locks.pin_places import lines_of_pins
 from wheelpin.orders.checking import CheckedLock, ask_index, check_order, prepare_check, settle
 from wheelpin.orders.inputs import Host
+from wheelpin.orders.leftovers import Leftover, leftovers_of
 from wheelpin.orders.model import STANDARD_OUTPUT
 from wheelpin.orders.preparing import PreparedOrder, Sessions
 from wheelpin.values import Origin
@@ -32,24 +33,37 @@ def run(words: LockWords, how: CheckWords, console: Console) -> int:
     """Check, tell, and return the exit code."""
     _refuse_contradictions(words, how)
     host = host_of(console)
-    refused: list[Refused] = []
+    refused, left = list[Refused](), list[Leftover]()
     if words.root is None:
-        prepared = [prepare_check(order, host) for order in batch_of(words, host).orders]
+        batch = batch_of(words, host)
+        prepared = [prepare_check(order, host) for order in batch.orders]
         refuse_output(words.output, prepared)
+        left += _leftovers(batch, prepared, words)
     else:
-        prepared, refused = _prepared_below(words.root, words, host)
+        prepared, refused = _prepared_below(words.root, words, host, left)
     groups = [tuple(check_order(each)) for each in prepared]
     if how.with_index or how.with_advisories:
         groups = _ask(prepared, groups, how, console)
     checked = [each for group in groups for each in group]
-    _tell(checked, words.output, how, console)
+    _tell(checked, left, words.output, how, console)
     _say_refused(refused)
     is_sound = all(each.is_sound for each in checked)
     return refused[0].error.exit_code if refused else 0 if is_sound else CheckFailedError.exit_code
 
 
-def _prepared_below(root: Path, words: LockWords, host: Host) -> tuple[list[PreparedOrder], list[Refused]]:
-    """Read every project below *root*; what cannot be read does not stop the others."""
+def _leftovers(batch: Batch, prepared: Sequence[PreparedOrder], words: LockWords) -> Iterable[Leftover]:
+    """Return the locks that nothing asks for any more, if all that the project's file asks for is checked."""
+    output = words.output
+    says_more = words.targets.targets or words.inputs.are_given or output.output_file or output.output_dir
+    if not batch.name or says_more or output.lock_format is not None:
+        return ()
+    return leftovers_of(batch.name, prepared)
+
+
+def _prepared_below(
+    root: Path, words: LockWords, host: Host, left: list[Leftover]
+) -> tuple[list[PreparedOrder], list[Refused]]:
+    """Read every project below *root*, and note what is *left*; what cannot be read does not stop the others."""
     prepared, refused = list[PreparedOrder](), list[Refused]()
     batches, _ = batches_below(root, words, host)
     for batch in batches:
@@ -61,6 +75,7 @@ def _prepared_below(root: Path, words: LockWords, host: Host) -> tuple[list[Prep
             for each in found:
                 settle(each)
             prepared += found
+            left += _leftovers(batch, found, words)
         except WheelpinError as error:
             refused.append(Refused(name=batch.name, error=error))
     return prepared, refused
@@ -74,11 +89,15 @@ def _say_refused(refused: Sequence[Refused]) -> None:
         say(error_text(each.error))
 
 
-def _tell(checked: Sequence[CheckedLock], output: OutputWords, how: CheckWords, console: Console) -> None:
+def _tell(
+    checked: Sequence[CheckedLock], left: Sequence[Leftover], output: OutputWords, how: CheckWords, console: Console
+) -> None:
     if output.as_json:
-        print_data(json.dumps({"locks": [_to_json(each) for each in checked]}, indent=2) + "\n")
+        leftovers = [{"file": each.path.as_posix(), "target": each.target, "project": each.project} for each in left]
+        print_data(json.dumps({"locks": [_to_json(each) for each in checked], "leftovers": leftovers}, indent=2) + "\n")
     elif how.annotations is not None:
-        print_data("".join(f"{line}\n" for each in checked for line in github_lines(_annotations(each))))
+        remarks = [*(said for each in checked for said in _annotations(each)), *map(_annotation_of, left)]
+        print_data("".join(f"{line}\n" for line in github_lines(remarks)))
     else:
         print_data("".join(f"{line}\n" for each in checked for line in _lines(each)))
     for each in checked:
@@ -89,6 +108,10 @@ def _tell(checked: Sequence[CheckedLock], output: OutputWords, how: CheckWords, 
             console.note(f"{each.path.as_posix()}: {counted(errors, 'difference')}")
     for remedy in dict.fromkeys(each.remedy for each in checked if not each.is_sound):
         console.note(f"{label('hint', 'cyan')} {remedy}")
+    for leftover in left:
+        console.warning(f"{leftover.path.as_posix()}: {leftover}")
+    if left:
+        console.note(f"{label('hint', 'cyan')} delete what nobody needs, or name its target in {left[0].project} again")
 
 
 def _ask(
@@ -153,6 +176,16 @@ def _annotations(checked: CheckedLock) -> Iterator[Annotation]:
             file=_in_repository(path if is_file else checked.path),
             line=place.line if is_file else None,
         )
+
+
+def _annotation_of(left: Leftover) -> Annotation:
+    return Annotation(
+        severity=Severity.WARNING.value,
+        title=f"{left.path.name}: leftover",
+        message=str(left),
+        file=_in_repository(left.path),
+        line=None,
+    )
 
 
 def _file_of(origin: Origin) -> str:
