@@ -197,6 +197,31 @@ def test_full_disk_under_the_cache_is_a_warning(process: Process, index: IndexSe
     assert (process.folder / LOCK).is_file()
 
 
+LARGE = make_wheel("large", "1.0", files={"large.py": os.urandom(200_000), "other.py": "x = 1\n"})
+DELIVERIES = [
+    pytest.param(("vendor", "-t", "out"), "out/large.py", id="vendor"),
+    pytest.param(("bundle", "-o", "out.zip"), "out.zip", id="bundle"),
+]
+
+
+@pytest.mark.parametrize(("words", "made"), DELIVERIES)
+def test_cache_without_room_for_wheels_costs_a_warning(
+    process: Process, index: IndexServer, small_disk: Path, words: tuple[str, ...], made: str
+) -> None:
+    index.add(LARGE)
+    lock = process.folder / "lock.txt"
+    assert process("lock", "large", "alpha", "-t", LINUX, "-i", index.url, "-o", lock).code == 0
+    said = process(words[0], lock, *words[1:], "--cache-dir", small_disk)
+    assert said.code == 0, said.err
+    first = f"{small_disk} cannot be written, so wheels lie in {process.folder} meanwhile: No space left on device"
+    assert said.warnings[:1] == [first]
+    assert all(str(small_disk) in warning for warning in said.warnings)
+    assert (process.folder / made).is_file()
+    assert sorted(path.name for path in process.folder.iterdir()) == sorted(["lock.txt", made.partition("/")[0]])
+    again = process(words[0], lock, *words[1:], "--check", "--cache-dir", small_disk)
+    assert again.code == 0, again.err
+
+
 @pytest.mark.parametrize("cache", ["/proc/none", "/dev/null", "file"])
 def test_cache_that_cannot_be_is_a_warning(process: Process, index: IndexServer, tmp_path: Path, cache: str) -> None:
     (tmp_path / "file").write_text("a file", encoding="utf-8")

@@ -1,7 +1,8 @@
 """Wheels that lie on this machine are used where they lie, as long as they are what was found there."""
 
+import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,10 @@ from tests.wheelhouse.serving import FakeTransport
 from wheelpin.bundle.selection import WheelChangedError, tree_of_wheels
 from wheelpin.errors import InputError
 from wheelpin.locks import Lock, LockedFile, Pin, UnnamedFile
+from wheelpin.safe_write import FileNotWritableError
 from wheelpin.target import Target
 from wheelpin.wheelhouse import Housed, How, LockSource, NoSuchWheelError, Supply, gather_wheels
+from wheelpin.wheelhouse.part import Part
 
 TARGET = Target.parse("cp312-manylinux_2_28_x86_64")
 SMALL = make_wheel("small", "1.0")
@@ -92,3 +95,71 @@ def test_digest_of_a_file_that_changed_is_read_again(links: Path) -> None:
         (links / SMALL.filename).unlink()
         with pytest.raises(InputError, match="No such file"):
             found.index.hashed(file)
+
+
+@pytest.fixture
+def full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let nothing more go into the scratch folder."""
+    append = Part.append
+
+    def refuse(part: Part, piece: bytes) -> None:
+        if part.path.parent == tmp_path / "scratch":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        append(part, piece)
+
+    monkeypatch.setattr(Part, "append", refuse)
+    return tmp_path / "scratch"
+
+
+def several(folder: Path, reporter: RecordingReporter, open_spare: Callable[[], Path] | None) -> list[Housed]:
+    """Gather two wheels from an address."""
+    files = (REMOTE, make_wheel("further", "1.0"))
+    urls = {f"https://files.example/{file.filename}": file for file in files}
+    pins = tuple(
+        Pin(
+            project=NormalizedName(file.project),
+            version=Version(file.version),
+            file=LockedFile(filename=file.filename, sha256=file.sha256, url=url),
+        )
+        for url, file in urls.items()
+    )
+    transport = FakeTransport({url: file.body for url, file in urls.items()})
+    source = LockSource(lock=Lock(target=None, pins=pins), name="lock.txt", folder=folder, target=TARGET)
+    supply = Supply(transport=transport, reporter=reporter, open_spare=open_spare)
+    return list(gather_wheels([source], folder / "scratch", supply))
+
+
+def test_wheels_go_to_the_spare_folder_once_there_is_no_room(tmp_path: Path, full: Path) -> None:
+    spare, reporter, opened_spares = tmp_path / "spare" / "here", RecordingReporter(), list[Path]()
+
+    def open_spare() -> Path:
+        spare.mkdir(parents=True)
+        opened_spares.append(spare)
+        return spare
+
+    housed = several(tmp_path, reporter, open_spare)
+    assert sorted(each.path.name for each in housed if each.path.parent == spare) == [
+        "further-1.0-py3-none-any.whl",
+        REMOTE.filename,
+    ]
+    assert opened_spares == [spare]
+    assert reporter.warnings == [
+        f"{tmp_path} cannot be written, so wheels lie in {tmp_path / 'spare'} meanwhile: {os.strerror(errno.ENOSPC)}"
+    ]
+
+
+def no_spare() -> Path:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("open_spare", [None, no_spare], ids=["none", "none that can be made"])
+def test_without_a_spare_folder_a_full_one_ends_the_run(
+    tmp_path: Path, full: Path, open_spare: Callable[[], Path] | None
+) -> None:
+    with pytest.raises(FileNotWritableError, match=os.strerror(errno.ENOSPC)):
+        several(tmp_path, RecordingReporter(), open_spare)
+
+
+def test_spare_folder_without_room_ends_the_run(tmp_path: Path, full: Path) -> None:
+    with pytest.raises(FileNotWritableError, match=os.strerror(errno.ENOSPC)):
+        several(tmp_path, RecordingReporter(), lambda: full)

@@ -1,7 +1,10 @@
 """Set up what builds need: an engine, the images of the table, folders for logs."""
 
+import os
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -13,6 +16,7 @@ from wheelpin.builder.workshop import DEFAULT_TIME_LIMIT_S, Workshop
 from wheelpin.cache import Cache
 from wheelpin.candidates.rules import Rules
 from wheelpin.engines import EngineName, NoEngineError, find_engine
+from wheelpin.engines.logs import MOST_BYTES
 from wheelpin.settings import Settings
 from wheelpin.target import Target
 from wheelpin.wheelhouse import Supply
@@ -62,7 +66,7 @@ def make_workshop(options: BuildOptions, settings: Settings, supply: Supply, env
         engine=engine,
         supply=supply,
         cache=Cache(settings.cache_dir, supply.reporter) if settings.use_cache else None,
-        logs=options.logs or _log_folder(settings),
+        logs=options.logs or log_folder(settings),
         choose_image=choose,
         rules=options.rules,
         recipes=options.recipes,
@@ -79,5 +83,15 @@ def choice_for(target: Target, image: str | None, registry: str | None) -> Image
     return choose_image(target, overrides=ImageOverrides(image=image, registry=registry or OFFICIAL_REGISTRY))
 
 
-def _log_folder(settings: Settings) -> Path:
-    return settings.cache_dir / "logs" if settings.use_cache else Path(tempfile.gettempdir(), "wheelpin-logs")
+def log_folder(settings: Settings) -> Path:
+    """Return where logs go that nobody asked to keep: beside the cache, or among temporary files if it has no room."""
+    folder = settings.cache_dir / "logs"
+    return folder if settings.use_cache and _has_room(folder) else Path(tempfile.gettempdir(), "wheelpin-logs")
+
+
+def _has_room(folder: Path) -> bool:
+    """Tell whether a log finds room there however long it becomes: no build ends because the cache is full."""
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= MOST_BYTES
+    return False

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from msgspec.structs import replace
 
@@ -18,7 +19,7 @@ from wheelpin.cli.console import Console, print_data
 from wheelpin.cli.params import TargetWords
 from wheelpin.cli.targets import project_targets, stated_by
 from wheelpin.deliveries.builds import BuildOutcome, Done, build_all, default_jobs, plan_builds, sdists_of
-from wheelpin.deliveries.supplies import open_scratch, open_supply
+from wheelpin.deliveries.supplies import open_supply
 from wheelpin.engines import EngineName
 from wheelpin.errors import BuildFailedError
 from wheelpin.orders.finding import find_project
@@ -41,9 +42,9 @@ def run(
     settings = settings_of_host(os.environ, options=options if project is None else options_within(project, options))
     recipes = recipes_of(project)
     how = _options(build, console, settings, recipes)
-    with open_supply(settings, console) as supply, open_scratch(settings) as scratch:
+    with open_supply(settings, console) as supply, TemporaryDirectory(prefix="wheelpin-") as scratch:
         places = SourcePlaces(
-            recipes=recipes, outputs=build.wheelhouse, supply=supply, rules=how.rules, scratch=scratch
+            recipes=recipes, outputs=build.wheelhouse, supply=supply, rules=how.rules, scratch=Path(scratch)
         )
         requests = list(iter_requests(words, targets, places))
         if build.plan:

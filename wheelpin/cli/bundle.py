@@ -117,8 +117,13 @@ def command(
     (source,) = read_locks([lock], stated_targets(target_words, console), console, content.selection)
     settings = settings_of_host(os.environ, options=index_options)
     act = check_bundle if words.check else bundle
+    beside = None if words.check else words.output.absolute().parent
     try:
-        with open_scratch(settings) as scratch, open_supply(settings, console) as supply, console.working("fetching"):
+        with (
+            open_scratch(settings) as scratch,
+            open_supply(settings, console, beside=beside) as supply,
+            console.working("fetching"),
+        ):
             done = act(source, job, supply, scratch=scratch)
     except BudgetExceededError as error:
         _tell_sizes(error.owners, words)

@@ -122,7 +122,12 @@ class _Means(Struct, frozen=True, kw_only=True):
 
 def _act(source: LockSource, words: FolderWords, contents: Contents, means: _Means) -> Vendored:
     settings, console = means.settings, means.console
-    with open_scratch(settings) as scratch, open_supply(settings, console) as supply, console.working("fetching"):
+    beside = None if words.check else words.folder.absolute().parent
+    with (
+        open_scratch(settings) as scratch,
+        open_supply(settings, console, beside=beside) as supply,
+        console.working("fetching"),
+    ):
         files = supply.files if words.shares_files else KeptFiles(None)
         wanted = replace(supply, files=files)
         if words.check:

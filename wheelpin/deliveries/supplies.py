@@ -3,7 +3,8 @@
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,9 +20,16 @@ _LONGEST_RUN_S = 24 * 60 * 60
 
 
 @contextmanager
-def open_supply(settings: Settings, reporter: Reporter) -> Iterator[Supply]:
-    """Open what wheels may be had from; leaving the context drops what is still under way."""
-    with open_session(settings, reporter) as session:
+def open_supply(settings: Settings, reporter: Reporter, *, beside: Path | None = None) -> Iterator[Supply]:
+    """Open what wheels may be had from; leaving the context drops what is still under way.
+
+    Wheels for which there is no room in the cache's folder lie in *beside* meanwhile if that is there, and else where
+    the system has temporary files.
+    """
+    with ExitStack() as stack:
+        session = stack.enter_context(open_session(settings, reporter))
+        place = beside if beside is not None and beside.is_dir() else None
+        spare = partial(TemporaryDirectory, prefix=".wheelpin-", dir=place, ignore_cleanup_errors=True)
         cache_dir = settings.cache_dir if settings.use_cache else None
         yield Supply(
             transport=session.transport,
@@ -31,6 +39,7 @@ def open_supply(settings: Settings, reporter: Reporter) -> Iterator[Supply]:
             # Nobody named PyPI, so that it must not learn the names of projects that are not there.
             only_host=PYPI_FILES_HOST if [index.url for index in settings.indexes] == [PYPI] else None,
             reporter=reporter,
+            open_spare=lambda: Path(stack.enter_context(spare())),
         )
 
 

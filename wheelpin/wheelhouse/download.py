@@ -2,8 +2,9 @@
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from threading import Event, Lock
@@ -114,6 +115,8 @@ class Supply(Struct, frozen=True, kw_only=True):
     only_host: str | None = None
     """Of files with an address, *index* is asked about this host's only; None where it may hear of all."""
     reporter: Reporter
+    open_spare: Callable[[], Path] | None = None
+    """Makes a folder for gathered wheels where the one that they should lie in takes no more; raises OSError."""
 
 
 def run(steps: Sequence[Step], wheelhouse: Path, supply: Supply) -> tuple[Housed, ...]:
@@ -127,14 +130,19 @@ def run(steps: Sequence[Step], wheelhouse: Path, supply: Supply) -> tuple[Housed
     return tuple(by_name[step.wheel.filename] for step in steps)
 
 
-def iter_run(steps: Sequence[Step], wheelhouse: Path, supply: Supply) -> Iterator[Housed]:
-    """Carry out *steps* as `run` does, and yield each wheel as soon as it is there."""
+def iter_run(
+    steps: Sequence[Step], wheelhouse: Path, supply: Supply, *, open_spare: Callable[[], Path] | None = None
+) -> Iterator[Housed]:
+    """Carry out *steps* as `run` does, and yield each wheel as soon as it is there.
+
+    With *open_spare*, a folder that cannot be written ends nothing: what is left goes there.
+    """
     try:
         wheelhouse.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileNotWritableError(str(wheelhouse), error.strerror or str(error)) from error
     ordered = _in_order(steps)
-    house = _Housekeeping(wheelhouse, supply, _Progress(supply.reporter, steps))
+    house = _Housekeeping(_Rooms(wheelhouse, open_spare, supply.reporter), supply, _Progress(supply.reporter, steps))
     with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="wheelpin-download") as threads:
         futures = [threads.submit(house.carry_out, step) for step in ordered]
         try:
@@ -184,13 +192,34 @@ class _Progress:
         self._reporter.progress(f"{self._done_files} of {self._files} wheels{fetched}")
 
 
+class _Rooms:
+    """The folder that wheels go to, and the one that they go to once that takes no more."""
+
+    def __init__(self, folder: Path, open_spare: Callable[[], Path] | None, reporter: Reporter) -> None:
+        self.folder = folder
+        self._open_spare, self._reporter = open_spare, reporter
+        self._lock = Lock()
+
+    def after(self, folder: Path, reason: str) -> Path | None:
+        """Return another folder than *folder*, which cannot be written; None if there is none."""
+        with self._lock:
+            if self.folder == folder and self._open_spare is not None:
+                open_spare, self._open_spare = self._open_spare, None
+                with suppress(OSError):
+                    self.folder = open_spare()
+                    self._reporter.warning(
+                        f"{folder.parent} cannot be written, so wheels lie in {self.folder.parent} meanwhile: {reason}"
+                    )
+            return self.folder if self.folder != folder else None
+
+
 class _Housekeeping:
     """One run's work on single steps, done on many threads."""
 
-    def __init__(self, folder: Path, supply: Supply, progress: _Progress) -> None:
+    def __init__(self, rooms: _Rooms, supply: Supply, progress: _Progress) -> None:
         self.stop = Event()
         self.failure: BaseException = StoppedError()
-        self._folder = folder
+        self._rooms = rooms
         self._supply = supply
         self._progress = progress
         self._lock = Lock()
@@ -213,20 +242,27 @@ class _Housekeeping:
         return housed
 
     def _carry_out(self, step: Step) -> Housed:
+        folder = self._rooms.folder
         match step:
-            case Reuse(wheel):
-                path, how = self._folder / wheel.filename, How.REUSED
-            case Copy(wheel) | Download(wheel):
-                path, how = self._folder / wheel.filename, self._obtain(step)
+            case Reuse():
+                how = How.REUSED
+            case Copy() | Download():
+                try:
+                    how = self._obtain(step, folder)
+                except FileNotWritableError as error:
+                    if (other := self._rooms.after(folder, error.reason)) is None:
+                        raise
+                    folder, how = other, self._obtain(step, other)
             case _:
                 assert_never(step)
-        return Housed(wheel=wheel, path=path, size_bytes=path.stat().st_size, how=how)
+        path = folder / step.wheel.filename
+        return Housed(wheel=step.wheel, path=path, size_bytes=path.stat().st_size, how=how)
 
-    def _obtain(self, step: Copy | Download) -> How:
+    def _obtain(self, step: Copy | Download, folder: Path) -> How:
         wheel = step.wheel
-        path = self._folder / wheel.filename
+        path = folder / wheel.filename
         try:
-            with claimed_part(self._folder, wheel.sha256, self.stop) as part:
+            with claimed_part(folder, wheel.sha256, self.stop) as part:
                 if sha256_of(path) == wheel.sha256:  # another process was faster
                     part.discard()
                     return How.REUSED

@@ -24,7 +24,8 @@ def gather_wheels(sources: Sequence[LockSource], scratch: Path, supply: Supply) 
     """Yield every wheel that the locks name as soon as it is there, the larger ones first among those that are.
 
     Those that were found on this machine are not copied: they lie where they are, and `Housed.state` tells whether
-    they are still what was found. All others come into *scratch*. Raise as `fill_wheelhouse` does.
+    they are still what was found. All others come into *scratch*, or where `Supply.open_spare`
+    says once that takes no more. Raise as `fill_wheelhouse` does.
     """
     wanted: list[WantedWheel] = []
     seen: set[str] = set()
@@ -35,4 +36,5 @@ def gather_wheels(sources: Sequence[LockSource], scratch: Path, supply: Supply) 
             _, size_bytes, _, _ = found.state
             yield Housed(wheel=wheel, path=found.path, size_bytes=size_bytes, how=How.FOUND, state=found.state)
     steps = plan(wanted, {})
-    yield from iter_run([step for step in steps if step.wheel.found is None], scratch, supply)
+    missing = [step for step in steps if step.wheel.found is None]
+    yield from iter_run(missing, scratch, supply, open_spare=supply.open_spare)
