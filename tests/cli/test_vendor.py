@@ -362,6 +362,18 @@ def test_imports_are_tried_on_request(wheelpin: Wheelpin, index: IndexServer) ->
     assert files_in(FOLDER) == {"broken.py", "core.py"}
 
 
+def test_module_that_an_extra_is_for_is_told_of_and_fails_nothing(wheelpin: Wheelpin, index: IndexServer) -> None:
+    files = {"ns/plain.py": "", "ns/remote.py": "import grpc\n"}
+    index.add(make_wheel("protos", requires=['grpcio; extra == "grpc"'], extras=["grpc"], files=files))
+    wheelpin.lock("protos", "-i", index.url, "-o", "lock.txt", target=HERE)
+    said = wheelpin("vendor", "lock.txt", "-t", FOLDER, "--verify-imports", "--python", sys.executable)
+    assert said.code == 0, said.err
+    assert said.err.splitlines()[-2:] == [
+        f"imported 1 module with {sys.executable}",
+        "passed over ns.remote of protos: it needs grpc, which nothing here provides",
+    ]
+
+
 def test_index_that_tells_less_than_the_wheel_is_found_out(wheelpin: Wheelpin, index: IndexServer) -> None:
     told = make_wheel("modest")
     index.add(replace(make_wheel("modest", requires=["core"]), metadata=told.metadata))

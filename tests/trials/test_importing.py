@@ -13,6 +13,7 @@ from tests.trials.folders import folder_of, own_target, project
 from wheelpin.target import Target
 from wheelpin.trials import (
     HostPython,
+    Imported,
     ImportsFailedError,
     PythonFailedError,
     WrongPythonError,
@@ -26,7 +27,7 @@ HERE = HostPython(sys.executable)
 
 def tried(where: Path, files: dict[str, str], *, place: HostPython = HERE, target: Target = TARGET) -> int:
     tree, folder = folder_of(where, project("thing", files), target=target)
-    return verify_imports(tree, folder, place, target, RecordingReporter())
+    return verify_imports(tree, folder, place, target, RecordingReporter()).count
 
 
 def failures(where: Path, files: dict[str, str]) -> list[str]:
@@ -158,7 +159,7 @@ def test_compiled_modules_run_without_their_sources_being_read_again(tmp_path: P
     assert reporter.details == [f"a/python2.py is not compiled: it is no module of {TARGET.interpreter}"]
     assert len(list(folder.rglob("*.pyc"))) == 2
     (folder / "a" / "b.py").write_text("raise SystemError\n", encoding="utf-8")
-    assert verify_imports(tree, folder, HERE, TARGET, reporter) == 1
+    assert verify_imports(tree, folder, HERE, TARGET, reporter).count == 1
 
 
 def test_bytecode_knows_no_folder(tmp_path: Path) -> None:
@@ -190,3 +191,56 @@ def test_every_python_runs_the_scripts(tmp_path: Path, minor: str) -> None:
     assert [failure.module for failure in caught.value.failures] == ["c", "d"]
     assert "nothing_there" in str(caught.value.failures[0])
     assert {path.stem.partition(".")[0] for path in folder.rglob("*.pyc")} == {"__init__", "b", "c"}
+
+
+WANTS = "import grpc\n"
+LACKING = ['grpcio; extra == "grpc"', "broken requirement of nobody"]
+
+
+def namesakes(where: Path, files: dict[str, str], requires: list[str]) -> Imported:
+    """Import a wheel in a namespace beside another project's."""
+    wheels = (make_wheel("thing", requires=requires, files=files), make_wheel("other", files={"other.py": ""}))
+    tree, folder = folder_of(where, *wheels, target=TARGET)
+    return verify_imports(tree, folder, HERE, TARGET, RecordingReporter())
+
+
+def test_modules_of_a_namespace_for_extras_that_nobody_asked_for_are_passed_over(tmp_path: Path) -> None:
+    files = {"ns/a.py": "", "ns/b_grpc.py": WANTS, "ns/c_grpc.py": "import ns.b_grpc\n", "ns/d.py": "import boto\n"}
+    found = namesakes(tmp_path, files, LACKING)
+    assert found.count == 2  # ns.a and other
+    assert [str(each) for each in found.passed_over] == [
+        "passed over ns.b_grpc and 1 more module of thing: they need grpc, which nothing here provides",
+        "passed over ns.d of thing: it needs boto, which nothing here provides",
+    ]
+
+
+WRAPPED = "try:\n    import grpc\nexcept ImportError as error:\n    raise ImportError('install it') from error\n"
+
+
+def test_error_that_stands_for_a_missing_module_is_taken_as_that(tmp_path: Path) -> None:
+    found = namesakes(tmp_path, {"ns/a.py": "", "ns/b.py": WRAPPED}, LACKING)
+    assert [each.missing for each in found.passed_over] == ["grpc"]
+
+
+@pytest.mark.parametrize(
+    ("files", "requires"),
+    [
+        pytest.param({"ns/a.py": "", "ns/b.py": WANTS}, [], id="no extra at all"),
+        pytest.param({"ns/a.py": "", "ns/b.py": WANTS}, ["grpcio"], id="a requirement that is no extra's"),
+        pytest.param({"ns/a.py": "", "ns/b.py": WANTS}, ['other; extra == "x"'], id="an extra that is here"),
+        pytest.param({"ns/a.py": WANTS}, LACKING, id="all that the project has"),
+        pytest.param({"a.py": "", "b.py": WANTS}, LACKING, id="no namespace"),
+        pytest.param({"a.py": "", "b/__init__.py": WANTS}, LACKING, id="a package"),
+        pytest.param({"ns/a.py": "", "ns/b.py": "import other.missing\n"}, LACKING, id="a part of what is here"),
+        pytest.param({"ns/a.py": "", "ns/b.py": "import ns.c\n"}, LACKING, id="a part of its own namespace"),
+        pytest.param({"ns/a.py": "", "ns/b.py": "1 / 0\n"}, LACKING, id="another error"),
+        pytest.param(
+            {"ns/a.py": "", "ns/b.py": "try:\n    import grpc\nexcept ImportError:\n    grpc.x\n"},
+            LACKING,
+            id="an error that follows from it",
+        ),
+    ],
+)
+def test_any_other_failure_of_a_module_counts(tmp_path: Path, files: dict[str, str], requires: list[str]) -> None:
+    with pytest.raises(ImportsFailedError):
+        namesakes(tmp_path, files, requires)

@@ -92,7 +92,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         """
         place = ContainerPython(container=self.container, around=self.around)
         try:
-            return verify_imports(tree, folder, place, target, reporter)
+            return verify_imports(tree, folder, place, target, reporter).count
         except ImportsFailedError as error:
             own = {file.path.partition("/")[0].partition(".")[0] for file in tree.files}
             failures = [

@@ -93,8 +93,10 @@ def try_out(done: Vendored, words: TrialWords, console: Console) -> None:
         console.note(f"compiled {counted(count, 'module')} for {done.target.interpreter}")
     if words.verify:
         place = words.place(done.target, console)
-        count = verify_imports(done.tree, done.folder, place, done.target, console)
-        if not count:
+        found = verify_imports(done.tree, done.folder, place, done.target, console)
+        if not found.count:
             console.warning(f"nothing was tried: the wheels in {done.folder.as_posix()} bring no module to import")
             return
-        console.note(f"imported {counted(count, 'module')} with {place.name}")
+        console.note(f"imported {counted(found.count, 'module')} with {place.name}")
+        for each in found.passed_over:
+            console.note(str(each))

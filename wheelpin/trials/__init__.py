@@ -5,14 +5,17 @@ needs an engine, `ImagePython`, is imported from its own module, as most runs lo
 """
 
 from wheelpin.trials.compiling import compile_folder
-from wheelpin.trials.importing import ImportsFailedError, ModuleFailure, verify_imports
+from wheelpin.trials.failure import ModuleFailure
+from wheelpin.trials.importing import Imported, ImportsFailedError, PassedOver, verify_imports
 from wheelpin.trials.modules import top_level_modules
 from wheelpin.trials.places import HostPython, Place, PythonFailedError, WrongPythonError
 
 __all__ = [
     "HostPython",
+    "Imported",
     "ImportsFailedError",
     "ModuleFailure",
+    "PassedOver",
     "Place",
     "PythonFailedError",
     "WrongPythonError",

@@ -1,6 +1,7 @@
 """Import every top-level module of a folder, and tell which one does not load and why."""
 
 import signal
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -9,30 +10,37 @@ from wheelpin.bundle import Tree
 from wheelpin.errors import CheckFailedError
 from wheelpin.ports import Reporter
 from wheelpin.target import Target
+from wheelpin.trials.failure import ModuleFailure
 from wheelpin.trials.modules import top_level_modules
+from wheelpin.trials.optional import missing_extra
 from wheelpin.trials.places import Place, Ran, packaged_script, require_python
 
 _OPTIONAL = "a module that nobody needs may be left out: --exclude PATTERN"
 """Projects have modules for requirements of extras that were not asked for, with nothing that tells them apart."""
 
 
-class ModuleFailure(Struct, frozen=True, kw_only=True):
-    """A module that does not import."""
+class PassedOver(Struct, frozen=True, kw_only=True):
+    """Modules of a project that want something for an extra that nobody asked for."""
 
-    module: str
     project: str
-    errors: tuple[str, ...]
-    """What was raised, and what that was raised in place of; the loader's own words are among them."""
+    missing: str
+    """The name that nothing here provides."""
+    modules: tuple[str, ...]
 
     def __str__(self) -> str:
-        first, *others = map(_headline, self.errors)
-        return f"{self.module} of {self.project}: {first}" + "".join(f"; from {other}" for other in others)
+        others = len(self.modules) - 1
+        more = f" and {others} more module{'s' if others > 1 else ''} of {self.project}" if others else ""
+        owner = "" if others else f" of {self.project}"
+        need = "they need" if others else "it needs"
+        return f"passed over {self.modules[0]}{owner}{more}: {need} {self.missing}, which nothing here provides"
 
 
-def _headline(error: str) -> str:
-    """Return the first words of an error; some begin their message on a line of its own."""
-    first, *others = [line.strip() for line in error.splitlines() if line.strip()]
-    return f"{first} {others[0]}" if first.endswith(":") and others else first
+class Imported(Struct, frozen=True, kw_only=True):
+    """What came of a trial in which nothing failed that counts."""
+
+    count: int
+    """Of the modules that were imported."""
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 class ImportsFailedError(CheckFailedError):
@@ -50,10 +58,11 @@ class ImportsFailedError(CheckFailedError):
         return f"{self.folder} does not import with {self.python}: {self.failures[0]}{more}"
 
 
-def verify_imports(tree: Tree, folder: Path, place: Place, target: Target, reporter: Reporter) -> int:
-    """Import the top-level modules of *tree*, which lies in *folder*; return how many there are.
+def verify_imports(tree: Tree, folder: Path, place: Place, target: Target, reporter: Reporter) -> Imported:
+    """Import the top-level modules of *tree*, which lies in *folder*; return what came of it.
 
-    This runs downloaded code. Raise `ImportsFailedError`, `WrongPythonError` and `PythonFailedError`.
+    Modules of a namespace that `missing_extra` tells of are passed over. This runs downloaded code. Raise
+    `ImportsFailedError`, `WrongPythonError` and `PythonFailedError`.
     """
     owners = top_level_modules(tree)
     left, failures, foreignness = sorted(owners), list[ModuleFailure](), None
@@ -71,11 +80,31 @@ def verify_imports(tree: Tree, folder: Path, place: Place, target: Target, repor
         for module in fallen:
             failures.append(ModuleFailure(module=module, project=owners[module], errors=(_fate(ran),)))
         left = [module for module in left if module not in seen and module not in fallen]
-    if failures:
+    counting, passed_over = _sorted_out(failures, tree, owners)
+    if counting:
         for failure in failures:
             reporter.detail(str(failure))
-        raise ImportsFailedError(str(folder), place.name, tuple(failures), hint=foreignness or _OPTIONAL)
-    return len(owners)
+        raise ImportsFailedError(str(folder), place.name, counting, hint=foreignness or _OPTIONAL)
+    return Imported(count=len(owners) - len(failures), passed_over=passed_over)
+
+
+def _sorted_out(
+    failures: Sequence[ModuleFailure], tree: Tree, owners: Mapping[str, str]
+) -> tuple[tuple[ModuleFailure, ...], tuple[PassedOver, ...]]:
+    """Tell failures that count from those of optional modules, which are put together by what they miss."""
+    failed = {failure.module for failure in failures}
+    imported = {project for module, project in owners.items() if module not in failed}
+    counting, optional = list[ModuleFailure](), dict[tuple[str, str], list[str]]()
+    for failure in failures:
+        if (missing := missing_extra(failure, tree, imported)) is None:
+            counting.append(failure)
+        else:
+            optional.setdefault((failure.project, missing), []).append(failure.module)
+    passed_over = (
+        PassedOver(project=project, missing=missing, modules=tuple(modules))
+        for (project, missing), modules in optional.items()
+    )
+    return tuple(counting), tuple(passed_over)
 
 
 def _foreignness(ran: Ran, place: Place, target: Target) -> str | None:
