@@ -7,6 +7,7 @@ from typing import cast
 
 from wheelpin.settings import Settings
 from wheelpin.transport.addresses import Address, is_verified
+from wheelpin.transport.eager import TidySocket
 from wheelpin.transport.tls import is_plain, trusting_context, verifying_context
 
 _PROTOCOLS = ["h2", "http/1.1"]
@@ -47,6 +48,7 @@ class Dialler:
         with self._lock:
             if verifies not in self._contexts:
                 context = (verifying_context if verifies else trusting_context)(self._settings)
+                context.sslsocket_class = TidySocket
                 context.set_alpn_protocols(_PROTOCOLS)
                 self._contexts[verifies] = context
             return self._contexts[verifies]

@@ -1,12 +1,26 @@
-"""TLS sockets that give all that has come, where the standard library's give one record at a time."""
+"""TLS sockets that do what the standard library's do not: give all that has come, and let nothing stay open."""
 
+import errno
+import os
 import ssl
 
 _RECORD_BYTES = 16 * 1024
 """The longest record that TLS has (RFC 8446, section 5.1). Files come in such, so a shorter one ends what was sent."""
 
 
-class EagerSocket(ssl.SSLSocket):
+class TidySocket(ssl.SSLSocket):
+    """For `ssl.SSLContext.sslsocket_class`: is closed if its server hung up before TLS began."""
+
+    def getpeername(self) -> object:
+        """Return the server's address. Who takes over a socket asks for it first, and would leave it open on errors."""
+        try:
+            return super().getpeername()
+        except OSError:
+            self.close()
+            raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET)) from None
+
+
+class EagerSocket(TidySocket):
     """For `ssl.SSLContext.sslsocket_class`: who reads a file has a quarter of the calls, each of which takes 100 µs."""
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
