@@ -14,7 +14,7 @@ from wheelpin.transport.addresses import parse_address
 from wheelpin.transport.asks import Answered, Ask
 from wheelpin.transport.auth import Keychain
 from wheelpin.transport.bodies import capped, is_gzip, read_body
-from wheelpin.transport.failures import FetchError, OfflineError, Transient, unwanted_status
+from wheelpin.transport.failures import FetchError, OfflineError, Transient, over, unwanted_status
 from wheelpin.transport.fields import ONLY_IN_HTTP1, on_the_wire, request_fields
 from wheelpin.transport.file_urls import file_url_path, read_file_url
 from wheelpin.transport.proxies import proxy_for
@@ -137,10 +137,12 @@ class HttpTransport:
         return Ask(request=request, address=address, fields=on_wire, future=future)
 
     def _running_wire(self) -> "Wire | None":
+        # Nothing is imported under the lock, which `close` takes: who was interrupted while it imported may have left
+        # the import system locked.
+        from wheelpin.transport.wire import Wire  # noqa: PLC0415 - loads sockets
+
         with self._lock:
             if self._wire is None and not self._closing.is_set():
-                from wheelpin.transport.wire import Wire  # noqa: PLC0415 - loads sockets
-
                 self._wire = Wire(
                     self._settings,
                     answered=self._read_soon,
@@ -191,7 +193,7 @@ class HttpTransport:
     def _open(self, request: Request) -> "Answer":
         if self._settings.is_offline:
             raise OfflineError(request.url, "is not asked, because the network may not be used")
-        answer = self._connections().open(request)
+        answer = self._connections(request).open(request)
         if answer.status == 501 or (answer.status < 500 and answer.status != 429):
             return answer
         answer.discard()
@@ -202,11 +204,13 @@ class HttpTransport:
     def _setback(self, url: str, status: int, headers: Mapping[str, str]) -> Transient:
         return Transient(unwanted_status(url, status), retry_after_s(headers.get("retry-after"), self._clock.now()))
 
-    def _connections(self) -> "Exchange":
+    def _connections(self, request: Request) -> "Exchange":
+        from wheelpin.transport.exchange import Exchange  # noqa: PLC0415 - loads httpx: 80 ms
+
         with self._lock:
             if self._exchange is None:
-                from wheelpin.transport.exchange import Exchange  # noqa: PLC0415 - loads httpx: 80 ms
-
+                if self._closing.is_set():
+                    raise over(request.url)
                 self._exchange = Exchange(self._settings, self._keychain)
             return self._exchange
 

@@ -25,6 +25,7 @@ from wheelpin.transport.failures import (
     TimedOutError,
     Transient,
     UnreachableError,
+    over,
 )
 from wheelpin.transport.fields import answer_fields, on_the_wire, request_fields
 from wheelpin.transport.proxies import proxy_for
@@ -70,6 +71,8 @@ class Exchange:
     def __init__(self, settings: Settings, keychain: Keychain) -> None:
         self._settings = settings
         self._keychain = keychain
+        self._making = Lock()
+        """Held by who makes a pool, which takes a while the first time: whoever closes does not wait for that."""
         self._lock = Lock()
         self._contexts: dict[bool, ssl.SSLContext] = {}
         self._pools: dict[tuple[bool, Proxy | None], httpx.HTTPTransport] = {}
@@ -133,7 +136,7 @@ class Exchange:
         if self._is_closed:
             response.close()
             pool.close()
-            raise _over(target)
+            raise over(target.url)
         return Answer(
             status=response.status_code,
             url=target.url,
@@ -148,15 +151,17 @@ class Exchange:
 
     def _pool(self, target: Address, proxy: Proxy | None) -> httpx.HTTPTransport:
         key = is_verified(target, self._settings), proxy
-        with self._lock:
+        with self._making:
             if self._is_closed:
-                raise _over(target)
+                raise over(target.url)
             if (pool := self._pools.get(key)) is None:
-                pool = self._pools[key] = httpx.HTTPTransport(
+                pool = httpx.HTTPTransport(
                     verify=self._context(verifies=key[0]),
                     limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEPALIVE_S),
                     proxy=None if proxy is None else self._via(proxy),
                 )
+                with self._lock:
+                    self._pools[key] = pool
         return pool
 
     def _context(self, *, verifies: bool) -> ssl.SSLContext:
@@ -187,10 +192,6 @@ class Exchange:
         except httpx.TransportError as error:
             failure = _in_words(error, url, proxy=proxy, timeout_s=self._settings.timeout_s)
             raise failure from error
-
-
-def _over(target: Address) -> UnreachableError:
-    return UnreachableError(target.url, "is not asked any more: the run is over")
 
 
 def _wants_others(answer: Answer, sent: Credentials | None) -> bool:

@@ -33,6 +33,11 @@ class UnreachableError(FetchError):
     hint = "check the address and the network; --offline makes do with the cache"
 
 
+def over(url: str) -> UnreachableError:
+    """Return the error for a request that comes after the end of a run."""
+    return UnreachableError(url, "is not asked any more: the run is over")
+
+
 class TimedOutError(FetchError):
     """The server was silent for too long."""
 

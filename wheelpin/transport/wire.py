@@ -70,7 +70,11 @@ class Wire:
         self._bell, self._button = socket.socketpair()
         self._selector.register(self._bell, selectors.EVENT_READ)
         self._thread = Thread(target=self._run, name="wheelpin-wire", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except BaseException:
+            self._let_go()
+            raise
 
     def offer(self, ask: Ask) -> bool:
         """Take *ask* and say so, on any thread; what is not taken is for the other path."""
@@ -258,6 +262,9 @@ class Wire:
                         connection.close()
                 case Address():
                     pass
+        self._let_go()
+
+    def _let_go(self) -> None:
         for each in (self._selector, self._bell, self._button):
             each.close()
 

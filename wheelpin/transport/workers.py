@@ -66,7 +66,8 @@ class Workers:
             future.cancel()
             future.set_running_or_notify_cancel()
         for thread in self._threads:
-            thread.join(_LAST_WORDS_S / len(self._threads))
+            if thread.is_alive():  # one whose start was interrupted cannot be waited for
+                thread.join(_LAST_WORDS_S / len(self._threads))
 
     def _run(self) -> None:
         while self._calls.get() and (found := self._next()) is not None:
