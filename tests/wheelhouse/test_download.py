@@ -1,8 +1,12 @@
 import hashlib
+import threading
 import tracemalloc
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
+from threading import Event
 
 import pytest
 from msgspec.structs import replace
@@ -361,3 +365,37 @@ class TestNamesAreKept:
             run(plan([wanted(url=url)], {}), house, supply)
         assert index.asked == (["flask"] if is_asked else [])
         assert len(reporter.warnings) == (0 if is_asked else 1)
+
+
+class Silent(FakeTransport):
+    """Answers when it is told to."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        super().__init__(files)
+        self.is_asked, self.goes_on = Event(), Event()
+
+    @contextmanager
+    def stream(self, request: Request) -> Iterator[StreamedResponse]:
+        self.is_asked.set()
+        self.goes_on.wait(60)
+        with super().stream(request) as answer:
+            yield answer
+
+
+def test_interrupted_run_does_not_wait_for_a_silent_server(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    transport = Silent({URL: WHEEL.body})
+
+    def interrupted(_: Sequence[object]) -> Iterator[Future[Housed]]:
+        assert transport.is_asked.wait(60)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wheelpin.wheelhouse.download.as_completed", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fill(house, transport)
+    assert not transport.goes_on.is_set()
+    assert transport.asked == []  # it is silent still
+    transport.goes_on.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("wheelpin-"):
+            thread.join(60)
+    assert content(house) == {}

@@ -1,5 +1,7 @@
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from threading import Event
 
 import msgspec
 import pytest
@@ -187,3 +189,30 @@ def test_file_of_the_same_name_with_another_digest_is_no_substitute(tmp_path: Pa
     with pytest.raises(Exception, match="404"):
         fill_wheelhouse([source(locked)], tmp_path, supply)
     assert list(tmp_path.iterdir()) == []
+
+
+class SilentIndex(FakeIndex):
+    """Answers when it is told to."""
+
+    def __init__(self, *files: BuiltFile) -> None:
+        super().__init__(*files)
+        self.is_asked, self.goes_on = Event(), Event()
+
+    def page(self, project: NormalizedName) -> ProjectPage | None:
+        self.is_asked.set()
+        self.goes_on.wait(60)
+        return super().page(project)
+
+
+def test_interrupted_search_does_not_wait_for_a_silent_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = SilentIndex(OLD_LIBC)
+
+    def interrupted(_: object) -> None:
+        assert index.is_asked.wait(60)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Future, "result", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        located(source(unnamed(OLD_LIBC)), tmp_path, index)
+    assert index.asked == []  # it is silent still
+    index.goes_on.set()

@@ -3,9 +3,10 @@
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
+from concurrent.futures import as_completed, wait
+from contextlib import closing, suppress
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from threading import Event, Lock
 from typing import assert_never
@@ -18,6 +19,7 @@ from wheelpin.folders.kept_files import KeptFiles, State
 from wheelpin.ports import Index, Reporter, Request, StreamedResponse, Transport
 from wheelpin.safe_write import FileNotWritableError
 from wheelpin.transport.failures import FetchError
+from wheelpin.transport.workers import Workers
 from wheelpin.values import Sha256, without_secrets
 from wheelpin.wheelhouse.digests import sha256_of
 from wheelpin.wheelhouse.locate import mirror_url
@@ -143,16 +145,17 @@ def iter_run(
         raise FileNotWritableError(str(wheelhouse), error.strerror or str(error)) from error
     ordered = _in_order(steps)
     house = _Housekeeping(_Rooms(wheelhouse, open_spare, supply.reporter), supply, _Progress(supply.reporter, steps))
-    with ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="wheelpin-download") as threads:
-        futures = [threads.submit(house.carry_out, step) for step in ordered]
+    # Who is interrupted does not wait for a silent server, as the standard pool would.
+    with closing(Workers(_AT_A_TIME)) as workers:
+        futures = [workers.submit(partial(house.carry_out, step)) for step in ordered]
         try:
             for future in as_completed(futures):
                 yield future.result()
         except StoppedError:
+            wait(futures)
             raise house.failure from None
-        except BaseException:
+        finally:
             house.stop.set()
-            raise
     remove_abandoned(wheelhouse)
 
 

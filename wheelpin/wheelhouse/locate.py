@@ -1,8 +1,9 @@
 """Turn the pins of locks into files to be had: by the lock's own words, by what lies there, or by asking the index."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -17,6 +18,7 @@ from wheelpin.locks import Lock, LockedFile, Pin, UnnamedFile
 from wheelpin.ports import Index
 from wheelpin.target import Target
 from wheelpin.transport.file_urls import file_url_path
+from wheelpin.transport.workers import Workers
 from wheelpin.values import Origin, without_secrets
 from wheelpin.wheelhouse.digests import sha256_of
 from wheelpin.wheelhouse.plan import FoundFile, WantedWheel
@@ -67,8 +69,10 @@ def locate(sources: Sequence[LockSource], wheelhouse: Path, index: Index | None)
             if wheel is None:
                 index.when_page(pin.project, note)
         found.sort(key=lambda each: -unread_bytes.get(each[1].project, 0))
-    with ThreadPoolExecutor(_THREADS) as threads:
-        yield from threads.map(lambda each: each[2] or _listed(each[0], each[1], index), found)
+    with closing(Workers(_THREADS)) as workers:
+        answers = [wheel or workers.submit(partial(_listed, source, pin, index)) for source, pin, wheel in found]
+        for answer in answers:
+            yield answer.result() if isinstance(answer, Future) else answer
 
 
 def mirror_url(wheel: WantedWheel, index: Index | None) -> str | None:
