@@ -34,7 +34,7 @@ EDGES = (
     *("wheelhouse", "engines", "bundle", "trials", "builder"),
 )
 """They touch the world and implement the ports."""
-SHELL = ("session", "workflows", "orders", "deliveries", "api", "cli", "entry", "__main__")
+SHELL = ("session", "workflows", "orders", "deliveries", "api", "cli", "interrupts", "entry", "__main__")
 """They choose adapters and talk to people."""
 ROOMS = (*CORE, *EDGES, *SHELL)
 """In import order: a room may import itself and the rooms before it."""

@@ -2,21 +2,50 @@
 
 import atexit
 import gc
+import os
 import sys
 from _collections_abc import Sequence
+
+from wheelpin.interrupts import Interrupts
 
 _COLLECT_EVERY = 1_000_000
 _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code.
+
+    Without *arguments* they are the process's, which then ends with the run: its interrupts are taken in order, and
+    nobody is waited for.
+    """
     try:
-        return _run(list(sys.argv[1:] if arguments is None else arguments))
+        if arguments is not None:
+            return _run(list(arguments))
+        with Interrupts():
+            code = _run(sys.argv[1:])
     except KeyboardInterrupt:  # at any time: what is not loaded yet cannot say so
         if sys.stderr is not None:
             sys.stderr.write("interrupted\n")
-        return _INTERRUPTED
+        code = _INTERRUPTED
+    if arguments is None:
+        _leave_threads(code)
+    return code
+
+
+def _leave_threads(code: int) -> None:
+    """End the process at once if threads are left in it: they may be amid what it would take down in the end.
+
+    Such are those that wait for a server or load certificates; OpenSSL crashes under them.
+    """
+    threading = sys.modules.get("threading")
+    if threading is not None and threading.active_count() > 1:
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                if stream is not None:
+                    stream.flush()
+            except OSError:
+                pass  # whoever read it has gone
+        os._exit(code)
 
 
 def _run(words: list[str]) -> int:

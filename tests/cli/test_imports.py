@@ -33,7 +33,7 @@ def loaded(process: Process, *words: str) -> set[str]:
 
 
 def test_version_loads_nothing_to_speak_of(process: Process) -> None:
-    modules = ("cli", "cli.console", "cli.main", "entry", "errors", "version")
+    modules = ("cli", "cli.console", "cli.main", "entry", "errors", "interrupts", "version")
     assert loaded(process, "--version") <= {f"wheelpin.{name}" for name in modules}
 
 
