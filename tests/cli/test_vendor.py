@@ -374,6 +374,42 @@ def test_module_that_an_extra_is_for_is_told_of_and_fails_nothing(wheelpin: Whee
     ]
 
 
+EDITED = (
+    "lock.txt is not as it was locked: somebody edited its pins or who asked for them, or merged them; "
+    "`wheelpin lock --check` tells whether they answer"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "warnings"),
+    [
+        pytest.param("core-1.0", "core-1.1", [EDITED], id="another version"),
+        pytest.param("# via command line", "# via somebody", [EDITED], id="another asker"),
+        pytest.param("# proof: ", "# was: ", [], id="no proof, as other tools have none"),
+        pytest.param("\ncore ", "\n# mine\n\ncore ", [], id="comments and blank lines"),
+    ],
+)
+@pytest.mark.parametrize(
+    "words",
+    [("vendor", "-t", "out"), ("bundle", "-o", "out.zip"), ("download", "-d", "out"), ("export", "--format", "hashes")],
+    ids=lambda words: words[0],
+)
+def test_lock_that_was_edited_by_hand_is_told_of(
+    wheelpin: Wheelpin, project: Path, words: tuple[str, ...], old: str, new: str, warnings: list[str]
+) -> None:
+    newer = make_wheel("core", "1.1")
+    with IndexServer.json_with_sidecars(PLAIN_CORE, newer) as index:
+        wheelpin.lock("core==1.0", "-i", index.url, "-o", "lock.txt")
+        lock = project / "lock.txt"
+        text = lock.read_text(encoding="utf-8")
+        assert old in text
+        if "1.1" in new:
+            text = text.replace(PLAIN_CORE.sha256, newer.sha256)
+        lock.write_text(text.replace(old, new), encoding="utf-8")
+        said = wheelpin(words[0], "lock.txt", *words[1:])
+    assert (said.code, said.warnings) == (0, warnings), said.err
+
+
 def test_index_that_tells_less_than_the_wheel_is_found_out(wheelpin: Wheelpin, index: IndexServer) -> None:
     told = make_wheel("modest")
     index.add(replace(make_wheel("modest", requires=["core"]), metadata=told.metadata))

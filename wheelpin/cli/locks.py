@@ -9,6 +9,7 @@ from packaging.utils import canonicalize_name
 
 from wheelpin.cli.console import Console
 from wheelpin.deliveries import LockText, open_lock
+from wheelpin.locks import Lock
 from wheelpin.locks.pylock_form import DEFAULTS, Selection
 from wheelpin.target import Target
 from wheelpin.texts import decoded, read_text
@@ -30,12 +31,22 @@ def names_lock(word: str) -> bool:
 def read_locks(
     names: Iterable[str], targets: tuple[Target, ...], console: Console, selection: Selection = DEFAULTS
 ) -> tuple[LockSource, ...]:
-    """Read every lock, once for each of *targets* if there are any."""
+    """Read every lock, once for each of *targets* if there are any; tell of those that were edited since."""
     texts, folder = [_read(name) for name in names], Path.cwd()
     pairs = [(text, target) for text in texts for target in targets or (None,)]
-    return tuple(
+    sources = tuple(
         open_lock(text, target=target, folder=folder, reporter=console, selection=selection) for text, target in pairs
     )
+    for name in dict.fromkeys(source.name for source in sources if _is_edited(source.lock)):
+        console.warning(
+            f"{name} is not as it was locked: somebody edited its pins or who asked for them, or merged them; "
+            "`wheelpin lock --check` tells whether they answer"
+        )
+    return sources
+
+
+def _is_edited(lock: Lock) -> bool:
+    return lock.proof is not None and not lock.proof.is_intact
 
 
 def _read(name: str) -> LockText:
