@@ -72,8 +72,42 @@ def test_explanation(wheelpin: Wheelpin, index: IndexServer, name: str, words: t
     golden(name, wheelpin("explain", *words, *python, "-i", index.url), index, code=code)
 
 
+UNNEEDED = "numpy; python_version < '3.8'"
+
+
+def test_unneeded_requirement_is_explained_as_that(wheelpin: Wheelpin, index: IndexServer) -> None:
+    golden("explain-unneeded.txt", wheelpin("explain", UNNEEDED, "-t", LINUX, "-i", index.url), index, code=0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "cells"),
+    [
+        pytest.param(UNNEEDED, ["not-needed", "fits"], id="a Python"),
+        pytest.param("till; extra == 'x'", ["not-needed", "not-needed"], id="an extra that nobody asks for"),
+        pytest.param("nunpy; python_version < '3.8'", ["not-needed", "no-such-project"], id="nobody's project"),
+    ],
+)
+def test_marker_decides_where_a_requirement_is_looked_for(
+    wheelpin: Wheelpin, index: IndexServer, asked: str, cells: list[str]
+) -> None:
+    index.add(make_wheel("numpy", "1.0"))
+    said = wheelpin("matrix", asked, "-t", LINUX, "-t", "cp37-manylinux2014_x86_64", "-i", index.url, "--json")
+    assert said.code == 0
+    assert [each["outcome"] for each in json.loads(said.out)] == cells
+
+
+@pytest.mark.parametrize("command", ["matrix", "explain"])
+def test_marker_that_no_target_settles_is_asked_for(wheelpin: Wheelpin, index: IndexServer, command: str) -> None:
+    words = (command, "till; platform_release > '5'", "-t", LINUX, "-i", index.url)
+    said = wheelpin(*words)
+    assert said.code == 2
+    assert "platform_release" in said.errors[0]
+    assert wheelpin(*words, "--marker", "platform_release=6.1").code == 0
+
+
 def test_matrix(wheelpin: Wheelpin, index: IndexServer) -> None:
-    asked = ("numpy", "numpy<2.3", "numpy>=3", "source-only", "till", "nunpy")
+    only_windows = "till; sys_platform == 'win32'"
+    asked = ("numpy", "numpy<2.3", "numpy>=3", "source-only", "till", only_windows, "nunpy")
     targets = (LINUX, "cp312-manylinux2014_x86_64", "cp312-win32")
     words = [word for target in targets for word in ("-t", target)]
     golden("matrix.txt", wheelpin("matrix", *asked, *words, *PYTHON, "-i", index.url), index, code=0)

@@ -65,5 +65,5 @@ def command(
     else:
         spell = whole_explanation_text if console.wants_details else explanation_text
         print_data("\n\n".join(map(spell, explanations)) + "\n")
-    is_answered = all(found.outcome is Outcome.FITS for found in explanations)
+    is_answered = all(found.outcome in (Outcome.FITS, Outcome.NOT_NEEDED) for found in explanations)
     return 0 if is_answered else NothingFitsError.exit_code

@@ -23,6 +23,7 @@ _WORDS = {
     Outcome.NO_FILES: "no files",
     Outcome.NO_VERSION_IN_RANGE: "no such version",
     Outcome.NO_WHEEL_FITS: "no wheel",
+    Outcome.NOT_NEEDED: "not needed",
 }
 
 _Row = tuple[Explanation, ...]
@@ -53,7 +54,8 @@ def command(
 ) -> None:
     """Tell for each REQUIREMENT the newest version that has a wheel for each target.
 
-    What the requirements need in turn is not looked at; `wheelpin explain` tells more about one of them.
+    What the requirements need in turn is not looked at; `wheelpin explain` tells more about one of them. Where the
+    marker of a REQUIREMENT does not hold, it is not needed.
     """
     with open_inputs(InputWords(requirements=requirements), index_options, console) as opened:
         inputs = opened.inputs

@@ -112,6 +112,10 @@ def whole_explanation_text(found: Explanation) -> str:
 
 
 def _explanation_lines(found: Explanation, most: int) -> Iterator[str]:
+    if found.outcome is Outcome.NOT_NEEDED:
+        yield f"{found.project} is not needed for {found.target.name}: the marker does not hold there"
+        yield from (f"  {line}" for line in _demander_lines(found.demanders))
+        return
     if (chosen := found.chosen) is None:
         yield str(NothingFitsError(found))
         yield from (f"  {line}" for line in _demander_lines(found.demanders))

@@ -12,7 +12,7 @@ from wheelpin.requirements.model import Requirement
 from wheelpin.resolve.asks import ImpossibleAsk, ProjectAsk
 from wheelpin.resolve.explanation import Demander, Explanation, Outcome, Question, explain
 from wheelpin.resolve.facts import Information
-from wheelpin.resolve.view import TargetView
+from wheelpin.resolve.view import TargetView, applicable
 from wheelpin.target import Target
 
 AskersOf = Callable[[NormalizedName], Iterable[Information]]
@@ -79,9 +79,21 @@ def read_failure(causes: Iterable[Information], askers_of: AskersOf, view: Targe
 
 
 def explain_project(project: NormalizedName, requirement: Requirement, view: TargetView) -> Explanation:
-    """Explain one requirement of the user's without resolving what it needs."""
+    """Explain one requirement of the user's without resolving what it needs; raise `UndecidedRequirementError`."""
     demander = Demander(asked=str(requirement), chain=(str(requirement.origin),))
-    return _explanation(project, [requirement], (demander,), view)
+    is_needed = any(applicable(view.task, [requirement]))
+    found = _explanation(project, [requirement], (demander,), view)
+    if is_needed:
+        return found
+    return Explanation(
+        project=project,
+        target=found.target,
+        demanders=found.demanders,
+        outcome=Outcome.NOT_NEEDED,
+        index=found.index,
+        versions_in_range=found.versions_in_range,
+        newest_version=found.newest_version,
+    )
 
 
 def _by_project(

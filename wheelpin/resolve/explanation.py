@@ -25,6 +25,8 @@ class Outcome(Enum):
     NO_FILES = "no-files"
     NO_VERSION_IN_RANGE = "no-version-in-range"
     NO_WHEEL_FITS = "no-wheel-fits"
+    NOT_NEEDED = "not-needed"
+    """The requirement's own marker does not hold for the target: a lock would not ask for it."""
 
 
 class Demander(Struct, frozen=True, kw_only=True):
