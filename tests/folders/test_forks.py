@@ -41,6 +41,31 @@ def test_command_has_a_second_process(tmp_path_factory: pytest.TempPathFactory, 
     assert len(os.sched_getaffinity(0)) == 1 or note.read_text() != done[1]
 
 
+INTERRUPTED = """
+import os
+from wheelpin.bundle import open_hands
+from wheelpin.folders import forks
+
+def interrupted():
+    fork()
+    raise KeyboardInterrupt  # in both of them
+
+fork, os.fork = os.fork, interrupted
+forks.count_cores = lambda: 2
+for work in (lambda: forks.run_both(lambda _: True, lambda _: True, folder="."), lambda: open_hands().__enter__()):
+    try:
+        work()
+    except KeyboardInterrupt:
+        os.write(1, b"interrupted\\n")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do without a second process")
+def test_second_process_takes_no_interrupt_for_the_first() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["interrupted"] * 2
+
+
 def test_process_with_threads_does_it_all_itself() -> None:
     end = Event()
     here: list[str] = []

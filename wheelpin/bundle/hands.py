@@ -14,7 +14,7 @@ from threading import Condition, Lock
 from typing import BinaryIO
 
 from wheelpin.bundle.batches import Batch, Report, lay_batch, lay_batch_here
-from wheelpin.folders.forks import count_cores, may_fork
+from wheelpin.folders.forks import count_cores, leave_unless, may_fork
 from wheelpin.folders.kept_files import KeptFiles
 
 _MOST = 4
@@ -111,17 +111,17 @@ def _start(others: list[Hand]) -> Hand:
     orders, to_hand = os.pipe()
     from_hand, reports = os.pipe()
     parent = os.getpid()
-    pid = os.fork()
-    if pid == 0:  # pragma: no cover - another process, where nothing is measured
-        try:
+    try:
+        pid = os.fork()
+        if pid == 0:  # pragma: no cover - another process, where nothing is measured
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             for hand in others:
                 hand.let_go()
             os.close(to_hand)
             os.close(from_hand)
             serve(os.fdopen(orders, "rb"), os.fdopen(reports, "wb"), goes_on=lambda: os.getppid() == parent)
-        finally:
-            os._exit(0)
+    finally:
+        leave_unless(parent)
     os.close(orders)
     os.close(reports)
     return Hand(pid, os.fdopen(to_hand, "wb"), os.fdopen(from_hand, "rb"))

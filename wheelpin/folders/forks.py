@@ -29,15 +29,25 @@ def run_both(here: Callable[[str], bool], beside: Callable[[str], bool], *, fold
     """
     if not may_fork() or count_cores() == 1:
         return here(folder) and beside(folder)
-    pid = os.fork()
-    if pid == 0:  # pragma: no cover - another process, where nothing is measured
-        try:
+    this = os.getpid()
+    try:
+        pid = os.fork()
+        if pid == 0:  # pragma: no cover - another process, where nothing is measured
             os.chdir(folder)
             os._exit(0 if beside(".") else _FAILED)
+        try:
+            is_done = here(folder)
         finally:
-            os._exit(_FAILED)
-    try:
-        is_done = here(folder)
+            _, status = os.waitpid(pid, 0)
     finally:
-        _, status = os.waitpid(pid, 0)
+        leave_unless(this)
     return is_done and status == 0
+
+
+def leave_unless(this: int) -> None:
+    """End the process unless it is *this* one: a fork, in which what the other one has begun is not for it to end.
+
+    It has to be told by its number, because an interrupt may come before the fork has said which of the two it is.
+    """
+    if os.getpid() != this:  # pragma: no cover - another process, where nothing is measured
+        os._exit(_FAILED)
