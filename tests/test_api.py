@@ -1,13 +1,14 @@
 """wheelpin as a library gives what the command line gives, and prints nothing."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.builders import make_wheel
-from tests.index_server import IndexServer
+from tests.index_server import IndexServer, Ranges
 from wheelpin import lock, lock_project
 from wheelpin.orders.finding import NoProjectError
 from wheelpin.resolve.conflict import NothingFitsError
@@ -83,3 +84,17 @@ def test_folder_of_no_project_is_said(options: ExplicitOptions) -> None:
 def test_one_string_is_not_taken_letter_by_letter(given: Callable[[], object]) -> None:
     with pytest.raises(TypeError, match="is one string where several are asked for"):
         given()
+
+
+def test_no_thread_outlives_its_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    before = set(threading.enumerate())
+    with IndexServer(*WORLD, ranges=Ranges.REFUSED_501) as index:
+        # Such a server gives whole files only, which takes threads of another kind.
+        options = ExplicitOptions(index_url=index.url, cache_dir=tmp_path / "cache")
+        lock(["alpha"], targets=["cp312-win_amd64"], options=options)
+        ours = [thread for thread in set(threading.enumerate()) - before if thread.name.startswith("wheelpin-")]
+        for thread in ours:
+            thread.join(60)
+        assert {200, 501} <= {served.status for served in index.asked("/files/")}
+    assert not any(thread.is_alive() for thread in ours)

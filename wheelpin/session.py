@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -75,7 +75,8 @@ def settings_of_host(
 @contextmanager
 def open_session(settings: Settings, reporter: Reporter) -> Iterator[Session]:
     """Open the index that *settings* name; leaving the context drops what is still under way."""
-    with HttpTransport(settings, reporter) as transport:
+    with ExitStack() as ends:
+        transport = HttpTransport(settings, reporter)
         cache = Cache(settings.cache_dir, reporter) if settings.use_cache else None
         now = datetime.fromtimestamp(time.time(), UTC)
         index = open_index(settings, transport, cache, reporter, now=lambda: now)
@@ -87,13 +88,13 @@ def open_session(settings: Settings, reporter: Reporter) -> Iterator[Session]:
             is_offline=settings.is_offline,
             must_revalidate=settings.refresh,
         )
-        try:
-            yield Session(
-                settings=settings,
-                transport=transport,
-                index=index,
-                pages_asked=index.pages_asked,
-                publishers=Publishers(access),
-            )
-        finally:
-            index.keep_pages()
+        ends.callback(index.close)
+        ends.enter_context(transport)
+        ends.callback(index.keep_pages)
+        yield Session(
+            settings=settings,
+            transport=transport,
+            index=index,
+            pages_asked=index.pages_asked,
+            publishers=Publishers(access),
+        )

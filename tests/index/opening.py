@@ -95,6 +95,7 @@ def opened(
         index = open_index(settings, transport, cache, notes, now=lambda: NOW + later)
         yield Opened(index=index, notes=notes)
         index.keep_pages()
+    index.close()
 
 
 def overwrite_blobs(cache_dir: Path, blob: bytes) -> None:

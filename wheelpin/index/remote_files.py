@@ -69,6 +69,10 @@ class RemoteFiles:
         self._lock = threading.Lock()
         self._warned: set[tuple[str, str]] = set()
 
+    def close(self) -> None:
+        """Begin no download any more, and let those under way end with the transport."""
+        self._downloads.close()
+
     def metadata(self, file: IndexFile) -> Future[CoreMetadata]:
         """Return the future of the metadata of a wheel: from the cache, its sidecar, parts of it, or all of it."""
         return self._metadata.future(file)

@@ -146,6 +146,10 @@ class FirstIndex:
         """Put into the cache what was fetched and is not there yet."""
         self._shared_pages.keep()
 
+    def close(self) -> None:
+        """Let what reads whole files end: after the transport, without which it cannot go on."""
+        self._remote.close()
+
     def pages_asked(self) -> tuple[PageState, ...] | None:
         """Return what the answers so far rest on; None if a folder or a page that may not be kept is part of it."""
         states = self._shared_pages.states()
