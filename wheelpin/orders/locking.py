@@ -40,7 +40,9 @@ def _building(job: LockJob, prepared: PreparedOrder, builders: Builders, session
     order = prepared.order
     if order.building.only is not None and not order.building.only:
         return job
-    return replace(job, builder=builders.of(order, prepared.targets, session))
+    # Orders share a session whatever their cut-offs are, and a build has to keep to its own order's.
+    own = replace(session, settings=prepared.opened.settings)
+    return replace(job, builder=builders.of(order, prepared.targets, own))
 
 
 def job_of(prepared: PreparedOrder) -> LockJob:
