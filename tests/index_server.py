@@ -13,8 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -507,14 +505,22 @@ class _Handler(BaseHTTPRequestHandler):
 
 _PYPISERVER = """
 import pathlib, sys, pypiserver
-folder, port, user, password = sys.argv[1:]
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+folder, user, password = sys.argv[1:]
 app = pypiserver.app(
     roots=[pathlib.Path(folder)],
     disable_fallback=True,
     **({"authenticate": ["list", "download", "update"], "auther": lambda u, p: (u, p) == (user, password)} if user else
        {"authenticate": [], "password_file": "."}),
 )
-pypiserver.bottle_wrapper.run(app, host="127.0.0.1", port=int(port), server="wsgiref", quiet=True)
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, format, *args):
+        pass
+
+server = make_server("127.0.0.1", 0, app, handler_class=Quiet)
+print(server.server_port, flush=True)
+server.serve_forever()
 """
 
 
@@ -526,34 +532,14 @@ def pypiserver(
     folder.mkdir(parents=True, exist_ok=True)
     for file in files:
         (folder / file.filename).write_bytes(file.body)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     user, password = credentials or ("", "")
-    arguments = [sys.executable, "-c", _PYPISERVER, str(folder), str(port), user, password]
-    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    arguments = [sys.executable, "-c", _PYPISERVER, str(folder), user, password]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE) as process:
         try:
-            _wait_until_up(process, f"http://127.0.0.1:{port}/health")
+            assert process.stdout is not None
+            port = int(process.stdout.readline())
             secret = f"{quote(user, safe='')}:{quote(password, safe='')}@" if user else ""
             yield f"http://{secret}127.0.0.1:{port}/simple/"
         finally:
             process.terminate()
             process.communicate()
-
-
-def _wait_until_up(process: subprocess.Popen[bytes], url: str) -> None:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    for _ in range(200):
-        if process.poll() is not None:
-            said = process.communicate()[1].decode(errors="replace")
-            raise AssertionError(f"pypiserver ended at once: {said}")
-        try:
-            opener.open(url, timeout=1).close()
-        except urllib.error.HTTPError as answered:
-            answered.close()
-            return
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise AssertionError("pypiserver did not answer within ten seconds")
