@@ -8,9 +8,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from packaging import markers, tags
 
-# A slow machine is no failure.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
+# A slow machine is no failure, and no change is to fail by a chance that it has nothing to do with: the same tests try
+# the same examples. `pytest --hypothesis-profile search` looks for others, and for many more.
+settings.register_profile("gate", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", settings.get_profile("gate"), derandomize=False, max_examples=2000)
+settings.load_profile("gate")
 
 _Address = tuple[object, ...] | str | bytes
 _Connect = Callable[[socket.socket, _Address], int | None]
