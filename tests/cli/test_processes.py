@@ -67,13 +67,22 @@ def test_exit_code_of_the_process_is_that_of_the_command(
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process alone")
 def test_interrupt_ends_the_wait_for_a_silent_server(process: Process, project: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent.settimeout(30)
-        words = ("lock", "alpha", "-t", LINUX, "-i", f"http://127.0.0.1:{silent.getsockname()[1]}/", "--timeout", "60")
+        silent.settimeout(60)
+        words = (
+            "lock",
+            "alpha",
+            "-t",
+            LINUX,
+            "-i",
+            f"http://127.0.0.1:{silent.getsockname()[1]}/",
+            "--timeout",
+            "3600",
+        )
         with started(process, *words) as running:
             connection, _ = silent.accept()
             with connection:
                 running.send_signal(signal.SIGINT)
-                out, err = running.communicate(timeout=10)
+                out, err = running.communicate(timeout=60)
     assert running.returncode == 130
     assert out == ""
     assert err.split() == ["interrupted"]
@@ -113,7 +122,7 @@ def test_full_standard_output_is_an_error(process: Process, index: IndexServer, 
     index_words = ("-i", index.url) if words[0] in ("lock", "explain") else ()
     for _ in range(2 if words[0] == "lock" else 1):  # the second run of a lock remembers its answer
         with Path("/dev/full").open("w") as full, started(process, *words, *index_words, stdout=full) as running:
-            _, err = running.communicate(timeout=30)
+            _, err = running.communicate(timeout=60)
         assert running.returncode == 2
         assert err.splitlines()[-1] == "error: cannot write standard output: No space left on device"
         assert "Traceback" not in err
@@ -126,7 +135,7 @@ def test_reader_that_goes_away_is_no_error(process: Process, index: IndexServer,
         reading, writing = os.pipe()
         os.close(reading)
         with os.fdopen(writing, "wb") as pipe, started(process, *words, LINUX, *index_words, stdout=pipe) as running:
-            _, err = running.communicate(timeout=30)
+            _, err = running.communicate(timeout=60)
         assert (running.returncode, err) == (0, "")
 
 

@@ -83,7 +83,7 @@ def opened(
         project_indexes={
             canonicalize_name(name): IndexLocation(url=IndexUrl(url)) for name, url in (pinned or {}).items()
         },
-        timeout_s=5.0,
+        timeout_s=60.0,
         retries=retries,
         cache_dir=cache_dir or Path("unused"),
         is_offline=offline,

@@ -17,7 +17,7 @@ def test_work_is_started_once_however_many_ask_at_once() -> None:
     once = Once(start)
 
     def ask(_: int) -> Future[str]:
-        gate.wait(10)
+        gate.wait(60)
         return once.future("a")
 
     with ThreadPoolExecutor(8) as threads:

@@ -421,7 +421,7 @@ def test_metadata_is_handed_on_when_it_is_there_and_errors_wait(tmp_path: Path) 
 
         run.index.when_metadata(run.file("bar"), then)
         run.index.when_metadata(run.file("foo"), then)
-        assert arrived.wait(10)
+        assert arrived.wait(60)
         assert got == [EXPECTED]
         with pytest.raises(MetadataUnusableError):
             run.index.metadata(run.file("bar"))

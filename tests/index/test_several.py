@@ -267,7 +267,7 @@ def test_pages_are_handed_on_when_they_are_there_and_errors_wait(tmp_path: Path)
 
         for project in ("bar", "missing", "foo"):
             run.index.when_page(project, then)  # type: ignore[arg-type]
-        assert arrived.wait(10)
+        assert arrived.wait(60)
         assert got == [run.page("foo")]
         assert run.page("missing") is None
         with pytest.raises(IndexRefusedError):

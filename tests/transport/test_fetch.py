@@ -313,7 +313,7 @@ def test_closing_ends_the_wait_for_another_try(settings: Settings, server: WebSe
         while not server.seen:
             time.sleep(0.01)
     with pytest.raises(ServerStatusError):
-        future.result(timeout=30)
+        future.result(timeout=60)
 
 
 PROGRAM = textwrap.dedent("""

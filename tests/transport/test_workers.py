@@ -9,16 +9,16 @@ def test_who_has_little_to_do_goes_first_and_equals_as_they_came() -> None:
 
     def hold() -> None:
         begun.set()
-        go.wait(10)
+        go.wait(60)
 
     workers.submit(hold)
-    assert begun.wait(10)
+    assert begun.wait(60)
     futures = {name: Future[None]() for name in ("long", "short", "none", "as short")}
     for (name, future), effort in zip(futures.items(), (9, 1, 0, 1), strict=True):
         workers.run(lambda name=name: done.append(name), future, effort=effort)  # type: ignore[misc]
     go.set()
     for future in futures.values():
-        future.result(10)
+        future.result(60)
     workers.close()
     assert done == ["none", "short", "as short", "long"]
 
@@ -28,14 +28,14 @@ def test_what_has_not_begun_is_cancelled_at_the_end() -> None:
 
     def hold() -> str:
         begun.set()
-        go.wait(10)
+        go.wait(60)
         return "held"
 
     held = workers.submit(hold)
-    assert begun.wait(10)
+    assert begun.wait(60)
     waiting = workers.submit(lambda: "never")
     workers.close()
     assert waiting.cancelled()
     go.set()
-    assert held.result(10) == "held"
+    assert held.result(60) == "held"
     assert workers.submit(lambda: "late").cancelled()
