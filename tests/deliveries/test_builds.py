@@ -1,6 +1,7 @@
 """Several builds in one run, and what is told of them."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,26 @@ def test_interruption_removes_every_container(tmp_path: Path) -> None:
     engine = FakeEngine(Script(built=[WHEEL], errors={'"build_wheel"': KeyboardInterrupt()}))  # type: ignore[dict-item]
     with pytest.raises(KeyboardInterrupt):
         build_all([request(tmp_path)], tmp_path / "wheels", workshop(engine, tmp_path), jobs=1)
+    assert (engine.stopped, engine.open_now) == (True, 0)
+
+
+def test_interruption_while_builds_begin_removes_every_container_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = list[object]()
+
+    def submit(threads: ThreadPoolExecutor, *work: object) -> object:
+        if begun:
+            raise KeyboardInterrupt
+        begun.append(really_submit(threads, *work))  # type: ignore[arg-type]
+        return begun[0]
+
+    really_submit = ThreadPoolExecutor.submit
+    monkeypatch.setattr(ThreadPoolExecutor, "submit", submit)
+    engine = FakeEngine(Script(built=[WHEEL]))
+    asked = [request(tmp_path), request(tmp_path, target=OTHER)]
+    with pytest.raises(KeyboardInterrupt):
+        build_all(asked, tmp_path / "wheels", workshop(engine, tmp_path), jobs=1)
     assert (engine.stopped, engine.open_now) == (True, 0)
 
 

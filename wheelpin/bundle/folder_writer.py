@@ -61,9 +61,8 @@ class _Writer:
 
     def run(self) -> tuple[LaidFile, ...] | None:
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="wheelpin-write") as threads:
-            workers = [threads.submit(self._work) for _ in range(_THREADS)]
             try:
-                for worker in workers:
+                for worker in [threads.submit(self._work) for _ in range(_THREADS)]:
                     worker.result()
             except BaseException:
                 self._stop.set()

@@ -78,12 +78,11 @@ def build_all(requests: Sequence[BuildRequest], into: Path, workshop: Workshop, 
             return Done(request=request, built=built, seconds=time.monotonic() - began)
 
         with ThreadPoolExecutor(max(1, jobs), thread_name_prefix="wheelpin-build") as threads:
-            futures = [threads.submit(run, place, request) for place, request in enumerate(requests)]
             try:
+                futures = [threads.submit(run, place, request) for place, request in enumerate(requests)]
                 return [future.result() for future in futures]
             except BaseException:
-                for future in futures:
-                    future.cancel()
+                threads.shutdown(wait=False, cancel_futures=True)
                 workshop.engine.stop()
                 raise
 
