@@ -124,6 +124,13 @@ def test_sdist_for_other_pythons_and_a_yanked_one_are_none() -> None:
     assert names(shelf(["foo-8.0.tar.gz"]), "==8.0") == ["8.0.tar.gz"]
 
 
+def test_what_has_to_be_let_in_may_have_to_be_built() -> None:
+    found = shelf(
+        ["foo-8.0.tar.gz", "foo-7.0rc1.tar.gz", WHEEL.format("6.0rc1"), WHEEL.format("1.0"), "foo-0.9.tar.gz"]
+    )
+    assert [str(candidate.version) for candidate in found.kept_back(Demand())] == ["6.0rc1", "8.0", "7.0rc1"]
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [

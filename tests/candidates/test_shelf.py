@@ -231,6 +231,26 @@ def test_a_yanked_file_whose_siblings_do_not_fit_is_taken_by_an_exact_demand() -
     assert versions(shelf, demand()) == []
 
 
+# What has to be let in
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        pytest.param("", ["3.0rc1", "2.0", "1.0a1"], id="yanked files and pre-releases"),
+        pytest.param("<3.0.dev0", ["2.0"], id="pre-releases that a specifier asks for are let in"),
+        pytest.param("==2.0", [], id="a yanked file that is asked for is let in"),
+        pytest.param(">=2", ["2.0"], id="pre-releases are let in where nothing final is left"),
+        pytest.param("==1.5", [], id="nothing that is kept back is in range"),
+    ],
+)
+def test_what_another_demand_would_let_in(asked: str, expected: Sequence[str]) -> None:
+    shelf = shelf_of(
+        "1.0a1", "1.5", Release(v="2.0", yanked="broken"), "3.0rc1", Release(v="4.0rc1", tag="cp312-cp312-win_amd64")
+    )
+    assert [str(candidate.version) for candidate in shelf.kept_back(demand(asked))] == expected
+
+
 # Requires-Python
 
 

@@ -37,6 +37,7 @@ class Shape:
     overrides: float = 0.0
     preferences: float = 0.0
     allow_prereleases: float = 0.0
+    addresses: float = 0.0
     apart: float = 0.0
     """How often a need or a file is for some targets only; the oracle knows nothing of that."""
 
@@ -61,6 +62,14 @@ SHAPES = {
     "pre-releases": Shape(
         versions=4, prereleases=0.5, specifiers=("", "", "<2", ">=2", ">=2a1", "==3b1", "<3", ">1", "!=2")
     ),
+    "both": Shape(
+        versions=4,
+        yanked=0.5,
+        prereleases=0.4,
+        extras=0.2,
+        specifiers=("", "", "<3", ">=2", ">=2a1", "==3b1", "==2", "==1", ">1", "!=2"),
+    ),
+    "addressed": Shape(needs=2, addresses=0.3, missing=0.1, extras=0.2),
     "limited": Shape(constraints=0.6, overrides=0.4, extras=0.3),
     "preferred": Shape(preferences=0.7, extras=0.3, allow_prereleases=0.3, prereleases=0.3),
     "everything": Shape(
@@ -84,10 +93,20 @@ class World:
 
     universe: Mapping[str, Sequence[Release]]
     asked: tuple[str, ...]
+    behind_addresses: Mapping[str, Release] = field(default_factory=dict)
+    """What is no index's, by project; `address_of` tells where."""
     constraints: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     preferences: Mapping[str, str] = field(default_factory=dict)
     allow_prereleases: bool = False
+
+    @property
+    def releases(self) -> Mapping[str, Sequence[Release]]:
+        """All that there is of each project, on the index or behind an address."""
+        return {
+            project: [*releases, *([self.behind_addresses[project]] if project in self.behind_addresses else [])]
+            for project, releases in self.universe.items()
+        }
 
     def task(self, target: Target = TARGET) -> Task:
         """Return what is asked as the resolver wants it."""
@@ -99,6 +118,11 @@ class World:
             preferences={name(project): Version(version) for project, version in self.preferences.items()},
             rules=Rules(allow_prereleases=self.allow_prereleases),
         )
+
+
+def address_of(project: str) -> str:
+    """Return the address that somebody may name for a project: of a version that no index has."""
+    return f"https://mirror.example/{project}-2.5-py3-none-any.whl"
 
 
 class Maker:
@@ -113,8 +137,10 @@ class Maker:
         shape, choose = self._shape, self._random
         projects = [chr(ord("a") + place) for place in range(choose.randint(2, shape.projects))]
         universe = {project: self._releases(projects) for project in projects}
+        behind = {project: self._release("2.5", "py3-none-any", projects) for project in projects if shape.addresses}
         return World(
             universe=universe,
+            behind_addresses=behind,
             asked=tuple(self._need(projects) for _ in range(choose.randint(1, 3))),
             constraints=tuple(self._limits(projects, shape.constraints)),
             overrides=tuple(self._limits(projects, shape.overrides)),
@@ -163,7 +189,11 @@ class Maker:
 
     def _need(self, projects: Sequence[str]) -> str:
         extra = f"[{self._random.choice(EXTRAS)}]" if self._happens(self._shape.extras) else ""
-        return f"{self._random.choice(projects)}{extra}{self._random.choice(self._shape.specifiers)}"
+        project = self._random.choice(projects)
+        # Without a throw where nothing has an address, as below.
+        if self._shape.addresses > 0 and self._happens(self._shape.addresses):
+            return f"{project}{extra} @ {address_of(project)} "
+        return f"{project}{extra}{self._random.choice(self._shape.specifiers)}"
 
     def _limits(self, projects: Sequence[str], chance: float) -> Iterator[str]:
         for project in projects:
@@ -181,26 +211,33 @@ class Oracle:
 
     def has_answer(self) -> bool:
         """Tell whether there is any."""
-        names = list(self._world.universe)
-        tried = itertools.product(*self._world.universe.values())
-        return any(self.reached(dict(zip(names, releases, strict=True))) is not None for releases in tried)
+        releases = {project: found for project, found in self._world.releases.items() if found}
+        tried = itertools.product(*releases.values())
+        return any(self.reached(dict(zip(releases, some, strict=True))) is not None for some in tried)
 
     def reached(self, chosen: Mapping[str, Release]) -> Mapping[str, frozenset[str]] | None:
-        """Return what is needed of *chosen*, with extras; None if something is against it."""
-        extras: dict[str, frozenset[str]] = {}
+        """Return what is needed of *chosen*, with extras; None if something is against it.
+
+        Nothing lets itself in: what is asked for because a release was chosen does not count for whether it may be.
+        """
         asked: dict[str, list[Pep508]] = {}
-        waiting = [self._overridden(Pep508(text), "") for text in self._world.asked]
-        while waiting:
-            need = waiting.pop()
-            if (release := chosen.get(need.name)) is None or release.unusable:
+        followed: dict[str, frozenset[str]] = {}
+        new = [self._overridden(Pep508(text), "") for text in self._world.asked]
+        while new:
+            for need in new:
+                asked.setdefault(need.name, []).append(need)
+            if any(project not in chosen or chosen[project].unusable for project in asked):
                 return None
-            asked.setdefault(need.name, []).append(need)
-            before = extras.get(need.name)
-            after = (before or frozenset()) | need.extras
-            if after != before:
-                extras[need.name] = after
-                waiting += (self._overridden(below, need.name) for below in needs_of(release, after))
-        return extras if all(chosen[project] in self._open(project, asked[project]) for project in asked) else None
+            new = []
+            for project, needs in asked.items():
+                extras = frozenset[str]().union(*(need.extras for need in needs))
+                if followed.get(project) != extras and chosen[project] in self._open(project, needs):
+                    followed[project] = extras
+                    new += (self._overridden(need, project) for need in needs_of(chosen[project], extras))
+        is_whole = all(
+            project in followed and chosen[project] in self._open(project, asked[project]) for project in asked
+        )
+        return followed if is_whole else None
 
     def _overridden(self, need: Pep508, asker: str) -> Pep508:
         if (instead := self._overrides.get(need.name)) is None:
@@ -212,7 +249,10 @@ class Oracle:
         return found
 
     def _open(self, project: str, asked: Iterable[Pep508]) -> Iterable[Release]:
-        """Return the releases that may be chosen where all of *asked* is asked for (PEP 440, PEP 592)."""
+        """Return the releases that may be chosen where all of *asked* is asked for (PEP 440, PEP 508, PEP 592)."""
+        if any(need.url for need in asked):
+            behind = self._world.behind_addresses[project]
+            return [behind] if all(need.specifier.contains(behind.v) for need in asked) else []
         specifier = SpecifierSet()
         for need in (*asked, *(one for one in self._constraints if one.name == project)):
             specifier &= need.specifier

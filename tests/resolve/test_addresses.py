@@ -3,10 +3,11 @@
 from itertools import permutations
 
 import pytest
+from msgspec.structs import replace
 
 from tests.reporters import RecordingReporter
 from tests.resolve.fake_index import Ahead, serving
-from tests.resolve.universe import Universe, metadata_of, pages_of, release, requirements
+from tests.resolve.universe import Release, Universe, metadata_of, pages_of, release, requirements
 from wheelpin.candidates.catalogue import Catalogue
 from wheelpin.resolve.conflict import ConflictError, NothingFitsError
 from wheelpin.resolve.resolution import Search
@@ -74,6 +75,12 @@ def pins(universe: Universe, asked: tuple[str, ...], ahead: Ahead = Ahead.NEVER)
             id="an address comes with what cannot be had",
         ),
         pytest.param(
+            {"app": [Release(v="1", yanked="")], "a": [release("1", "app")], "b": ["2", release("1", ADDRESS)]},
+            ["a", "b"],
+            ["a 1", "app 1.5", "b 1"],
+            id="only an older version has it, and what the index has is kept back",
+        ),
+        pytest.param(
             {"a": [release("1", "app<1.5")], "b": [release("1", ADDRESS)]},
             ["a", "b"],
             None,
@@ -90,7 +97,7 @@ def test_the_order_does_not_matter(
 ) -> None:
     for order in permutations(asked):
         turned = {
-            project: [one if isinstance(one, str) else release(one.v, *reversed(one.needs)) for one in releases]
+            project: [one if isinstance(one, str) else replace(one, needs=one.needs[::-1]) for one in releases]
             for project, releases in universe.items()
         }
         for world in (universe, turned):

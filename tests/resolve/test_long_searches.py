@@ -77,6 +77,17 @@ def test_bystanders_are_not_tried_in_every_version(place: int) -> None:
     assert [clash.project for clash in conflict.value.clashes] == ["c"]
 
 
+def test_bystanders_of_who_lets_a_file_in_are_not_tried_in_every_version() -> None:
+    universe: dict[str, list[Release | str]] = {
+        **BYSTANDERS,
+        "lib": [Release(v="1", needs=["core==1"], yanked="")],
+        "app": [release("1", "lib==1", "core==2"), "2", "3"],
+        "core": ["1", "2"],
+    }
+    with pytest.raises(NothingFitsError):
+        search(universe, ["lib", *BYSTANDERS, "app"], most_choices=100, most_reads=100)
+
+
 def test_two_projects_in_step_with_a_third_that_is_behind() -> None:
     universe: dict[str, list[Release | str]] = {
         **BYSTANDERS,

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from wheelpin.resolve.asks import Ask, Choice
 
 WORLDS = int(os.environ.get("WHEELPIN_TEST_WORLDS", "200"))
-OPENED_BY_ASKS = {name for name, shape in SHAPES.items() if shape.yanked or shape.prereleases}
-"""Where an ask that the search has not come upon yet may let in a file: an answer that needs it can be missed."""
+MOST_MISSED = {"addressed": 0.01}
+"""How many of the worlds of a shape may have an answer that is not found: an address that only a file names which the
+search has no other reason to read."""
 
 shapes = pytest.mark.parametrize("shape", SHAPES)
 
@@ -47,32 +48,34 @@ def resolve(world: World, index: FakeIndex) -> Resolution | ConflictError | Noth
 
 def chosen_in(found: Resolution, world: World) -> dict[str, Release]:
     return {
-        str(pin.project): next(one for one in world.universe[pin.project] if Version(one.v) == pin.version)
+        str(pin.project): next(one for one in world.releases[pin.project] if Version(one.v) == pin.version)
         for pin in found.pins
     }
 
 
 @shapes
 def test_an_answer_is_right_and_found_wherever_there_is_one(shape: str) -> None:
+    missed = []
     for seed in range(WORLDS):
         world = Maker(SHAPES[shape], seed).world()
         oracle = Oracle(world)
-        with serving(pages_of(world.universe), metadata_of(world.universe)) as index:
+        with serving(pages_of(world.universe), metadata_of(world.releases)) as index:
             found = resolve(world, index)
         if isinstance(found, Resolution):
             chosen = chosen_in(found, world)
             reached = oracle.reached(chosen)
             assert reached is not None, f"{shape} {seed}"
             assert reached.keys() == chosen.keys(), f"{shape} {seed}"
-        elif shape not in OPENED_BY_ASKS:
-            assert not oracle.has_answer(), f"{shape} {seed}"
+        elif oracle.has_answer():
+            missed.append(seed)
+    assert len(missed) <= WORLDS * MOST_MISSED.get(shape, 0), f"{shape} {missed}"
 
 
 @shapes
 def test_preferring_an_answer_gives_it_again(shape: str) -> None:
     for seed in range(WORLDS // 4):
         world = Maker(SHAPES[shape], seed).world()
-        with serving(pages_of(world.universe), metadata_of(world.universe)) as index:
+        with serving(pages_of(world.universe), metadata_of(world.releases)) as index:
             if not isinstance(found := resolve(world, index), Resolution):
                 continue
             pins = {str(pin.project): str(pin.version) for pin in found.pins}
@@ -95,7 +98,7 @@ def test_every_one_of_several_targets_gets_a_right_answer_aligned_or_not(shape: 
     for seed in range(WORLDS // 8):
         world = Maker(SHAPES[shape], seed).world()
         tasks = [world.task(target) for target in targets]
-        with serving(pages_of(world.universe), metadata_of(world.universe)) as index:
+        with serving(pages_of(world.universe), metadata_of(world.releases)) as index:
             for align in (False, True):
                 outcomes = resolve_all(tasks, Catalogue(index), RecordingReporter(), align=align)
                 for found in outcomes:
@@ -122,7 +125,7 @@ FIVE = [
 def test_each_of_several_targets_gets_what_it_gets_alone(ahead: Ahead) -> None:
     def outcomes(world: World, targets: Sequence[Target], seed: int) -> list[object]:
         tasks = [world.task(target) for target in targets]
-        with serving(pages_of(world.universe), metadata_of(world.universe), ahead=ahead, seed=seed) as index:
+        with serving(pages_of(world.universe), metadata_of(world.releases), ahead=ahead, seed=seed) as index:
             found = resolve_all(tasks, Catalogue(index), RecordingReporter(), align=False)
         return [facts(one if isinstance(one, Resolution) else one.error) for one in found]
 
@@ -141,7 +144,7 @@ def test_resolvelib_itself_chooses_the_same_with_these_hooks_where_no_conflict_l
     compared = 0
     for seed in range(WORLDS):
         world = Maker(Shape(projects=8, specifiers=("",), extras=0.3, unusable=0.1), seed).world()
-        with serving(pages_of(world.universe), metadata_of(world.universe)) as index:
+        with serving(pages_of(world.universe), metadata_of(world.releases)) as index:
             found = resolve(world, index)
             view = TargetView(world.task(), Catalogue(index))
             reporter: BaseReporter[Ask, Choice, NormalizedName] = BaseReporter()

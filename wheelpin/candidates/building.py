@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from wheelpin.candidates.demand import Demand
@@ -68,6 +69,12 @@ class BuildingShelf(Shelf):
             yield from held_back
             known = {candidate.version for candidate in held_back} | given
             yield from (candidate for candidate in sdists if candidate.version not in known)
+
+    def _in_range(self, specifier: SpecifierSet) -> Iterator[Version]:
+        yield from dict.fromkeys((*super()._in_range(specifier), *self._newest_sdists.in_range(specifier)))
+
+    def _only(self, version: Version, demand: Demand) -> Candidate | None:
+        return super()._only(version, demand) or self._sdist(version, demand)
 
     @cached_property
     def _newest_sdists(self) -> NewestFirst:

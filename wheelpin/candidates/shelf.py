@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
@@ -121,6 +122,22 @@ class Shelf:
             for version in held_back:
                 if (candidate := self._candidate(version, demand)) is not None:
                     yield candidate
+
+    def kept_back(self, demand: Demand) -> Iterator[Candidate]:
+        """Yield what is in the range of *demand* and would take a further demand: yanked files and pre-releases."""
+        let_in = {candidate.version for candidate in self.candidates(demand)}
+        for version in self._in_range(demand.specifier):
+            if version not in let_in:
+                exact = Demand(specifier=SpecifierSet(f"=={version}"), hashes=demand.hashes)
+                if (candidate := self._only(version, exact)) is not None:
+                    yield candidate
+
+    def _in_range(self, specifier: SpecifierSet) -> Iterator[Version]:
+        yield from self._newest_first.in_range(specifier)
+
+    def _only(self, version: Version, demand: Demand) -> Candidate | None:
+        """Return the candidate of one version for a *demand* that spells it out."""
+        return self._candidate(version, demand)
 
     @property
     def _newest_first(self) -> NewestFirst:

@@ -1,6 +1,6 @@
 """What may hold at a point of the search, and what is known never to hold together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from msgspec import Struct
 from packaging.utils import NormalizedName
@@ -77,7 +77,12 @@ class Facts:
 
     def asking(self, ask: Ask) -> Asking:
         """Return the fact that *ask* stands."""
-        return self._askings.setdefault(_meaning(ask), Asking(ask, len(self._askings)))
+        return self._askings.setdefault(meaning(ask), Asking(ask, len(self._askings)))
+
+    @property
+    def looked_at(self) -> Collection[Choice]:
+        """The choices that were looked at."""
+        return self._supplies.keys()
 
     def supply(self, choice: Choice) -> Supply | None:
         """Return what comes with *choice*, if it was looked at before."""
@@ -93,7 +98,7 @@ class Facts:
         return supply
 
 
-def _meaning(ask: Ask) -> object:
+def meaning(ask: Ask) -> object:
     """Return what makes two asks the same, whoever asks."""
     match ask:
         case ProjectAsk(requirement=asked):

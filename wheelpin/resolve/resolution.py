@@ -16,9 +16,9 @@ from wheelpin.errors import ResolutionError, WheelpinError
 from wheelpin.ports import Reporter
 from wheelpin.requirements import parse_requires_python
 from wheelpin.requirements.model import Requirement
-from wheelpin.resolve.addresses import search
 from wheelpin.resolve.asks import Ask, Choice, ProjectAsk
-from wheelpin.resolve.provider import Progress, Provider
+from wheelpin.resolve.attempts import search
+from wheelpin.resolve.provider import Progress
 from wheelpin.resolve.resolver import MOST_ROUNDS
 from wheelpin.resolve.scout import Scout
 from wheelpin.resolve.task import Asker, Resolution, ResolvedPin, Task
@@ -51,7 +51,7 @@ class Search:
         self._scout = Scout(catalogue.index, self._view)
         self._asks = self._view.root_asks()
         self._progress = Progress(reporter)
-        self._rounds = search(self._asks, lambda: Provider(self._view, self._scout), self._progress)
+        self._rounds = search(self._asks, self._view, self._scout, self._progress, self._explain)
         self._next: Asked | None = None
         self._answer: _Answer | None = None
         self._send_ahead(catalogue)
@@ -86,10 +86,6 @@ class Search:
             self._next = next(self._rounds)
         except StopIteration as end:
             chosen: Mapping[NormalizedName, Choice] = end.value
-        except ResolutionImpossible as failure:
-            from wheelpin.resolve.conflict import read_failure  # noqa: PLC0415 - only a failure has to be explained
-
-            raise read_failure(failure.causes, self._progress.askers_of, self._view) from None
         except ResolutionTooDeep:
             raise SearchTooLongError(self.task.target.name) from None
         else:
@@ -97,6 +93,11 @@ class Search:
         self._answer = _Answer(candidates={project: choice.candidate for project, choice in chosen.items()})
         self._answer.walk(self._asks, self._view)
         return _resolution(self._answer, self._view)
+
+    def _explain(self, failure: ResolutionImpossible[Ask, Choice]) -> ResolutionError:
+        from wheelpin.resolve.conflict import read_failure  # noqa: PLC0415 - only a failure has to be explained
+
+        return read_failure(failure.causes, self._progress.askers_of, self._view)
 
     @property
     def is_at_hand(self) -> bool:

@@ -6,7 +6,7 @@ the latest of them. What one round takes does not depend on how many projects th
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, count
 
 from packaging.utils import NormalizedName
 from resolvelib import AbstractResolver, ResolutionImpossible, ResolutionTooDeep
@@ -16,6 +16,7 @@ from resolvelib.structs import DirectedGraph
 from wheelpin.resolve.asked import Asked, Questions
 from wheelpin.resolve.asks import Ask, Choice, ImpossibleAsk, is_address
 from wheelpin.resolve.facts import Asking, Fact, Facts, Information, Nogood, Supply, extras_of
+from wheelpin.resolve.openings import NO_OPENINGS, Openings
 from wheelpin.resolve.provider import Progress, Provider
 from wheelpin.resolve.trail import Preference, Step, Trail
 
@@ -38,9 +39,9 @@ class LateAddressError(ResolverException):
 class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
     """Chooses project by project, best choice first; a choice gives way once to an ask that comes too late for it.
 
-    It works with resolvelib's hooks, so that resolvelib's own resolver could take its place. An ask that names an
-    address is the one kind that lets a file in: *addressed* are the projects that one may still come for, so that
-    it is no conflict yet if nothing answers the other asks for them.
+    It works with resolvelib's hooks, so that resolvelib's own resolver could take its place. Where a later ask may
+    let a file in, which *openings* tell, it is no conflict yet if nothing answers those before it: such a project
+    waits until all others are chosen.
     """
 
     provider: Provider
@@ -52,14 +53,21 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         provider: Provider,
         reporter: Progress,
         *,
-        addressed: frozenset[NormalizedName] = frozenset(),
+        openings: Openings = NO_OPENINGS,
         most_rounds: int = MOST_ROUNDS,
     ) -> None:
         super().__init__(provider, reporter)
         self._most_rounds = most_rounds
-        self._addressed = addressed
-        self.wanting: set[NormalizedName] = set()
+        self._openings = openings
+        self._wanting: set[NormalizedName] = set()
         """Projects that were asked for in vain while nobody named an address."""
+        self.doubted: set[Asked] = set()
+        """What was taken to have no choice, or none that does: with more let in it may have."""
+        self._put_off: dict[Asked, int] = {}
+        """Which turn has what was left without a choice that does while others may still let one in."""
+        self._turns = count()
+        self._stalled: dict[NormalizedName, Sequence[Fact]] = {}
+        """Projects that were put off since the last step, and what speaks against their choices."""
         self._facts = Facts()
         self._questions = Questions(self._answer)
         self._trail = Trail(self._preference)
@@ -77,11 +85,16 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         """The choice for every project so far."""
         return dict(self._trail.choices)
 
+    @property
+    def looked_at(self) -> Collection[Choice]:
+        """The choices whose own asks are known."""
+        return self._facts.looked_at
+
     def rounds(self, requirements: Iterable[Ask]) -> Iterator[Asked]:
         """Choose project by project until all are chosen; yield before each round what it is to answer.
 
         Raise `ResolutionImpossible` with what excludes each other, `ResolutionTooDeep` after so many rounds, and
-        `LateAddressError` for a project that should be among the addressed.
+        `LateAddressError` for a project that an address came for, which *openings* did not tell.
         """
         self._begin(requirements)
         for _round in range(self._most_rounds):
@@ -120,9 +133,27 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         askers = tuple(asking.information for asking in _in_order(asked.askings))
         causes = next((found.causes for found in objections.values() if not _is_fallen(found)), askers)
         against = [fact for found in objections.values() for fact in found.facts]
-        self.provider.promote(asked.project)
-        self._learn((*against, *_in_order(self._needed(asked, objections.keys()))), causes)
+        needed = self._needed(asked, objections.keys())
+        against += _in_order(needed.askings)
+        self._doubt(needed)
+        if self._openings.may_add_to(asked):
+            self._put_off_or_learn(asked, against, causes)
+        else:
+            self.provider.promote(asked.project)
+            self._learn(against, causes)
         self._trail.review(asked.project)
+
+    def _put_off_or_learn(self, asked: Asked, against: Sequence[Fact], causes: tuple[Information, ...]) -> None:
+        """Let a project wait for what others let in; once nothing else is left to choose, learn that they do not."""
+        self._stalled[asked.project] = against
+        if self._trail.waiting <= self._stalled.keys():
+            deciding = self._openings.deciding(self._stalled) & self._trail.choices.keys()
+            chosen = [
+                self._supply(choice).chosen for choice in self._trail.choices.values() if choice.project in deciding
+            ]
+            self._learn((*chain.from_iterable(self._stalled.values()), *chosen), causes)
+        else:
+            self._put_off[asked] = next(self._turns)
 
     def _widen(self, asked: Asked, pinned: Choice) -> None:
         """Choose the same candidate with the extras that are asked for since."""
@@ -144,11 +175,13 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
             self._give_way(pinned, late, step.choice)
         if not step.late:
             self._trail.take(step)
+            self._stalled.clear()
             self.reporter.pinning(step.choice)
 
     def _give_way(self, pinned: Choice, late: frozenset[Asking], asker: Choice) -> None:
         """Go back before *pinned* was chosen, to choose it after *asker*, who asks *late*."""
         self._gave_way.add((pinned, late))
+        self._stalled.clear()
         if pinned.project in self._trail.choices:
             self._trail.back_to(self._trail.level_of(pinned.project) - 1)
         for project in self.provider.postpone(pinned.project, asker.project):
@@ -196,13 +229,13 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         return None
 
     def _has_no_answer(self, asked: Asked) -> bool:
-        """Tell whether nothing answers *asked*, nor will when somebody names an address."""
-        if asked.has_choice:
-            return False
-        if not any(is_address(asking.ask) for asking in asked.askings):
-            self.wanting.add(asked.project)
-            return asked.project not in self._addressed
-        return True
+        """Tell whether nothing answers *asked*, nor will when more is let in."""
+        if not asked.has_choice and not any(is_address(asking.ask) for asking in asked.askings):
+            self._wanting.add(asked.project)
+        return not self._may_have_answer(asked)
+
+    def _may_have_answer(self, asked: Asked) -> bool:
+        return asked.has_choice or self._openings.may_add_to(asked)
 
     def _can_keep(self, pinned: Choice, asked: Asked) -> bool:
         with_extras = Choice(pinned.candidate, pinned.extras | asked.extras)
@@ -224,23 +257,27 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         # Without an address there would be other choices, not more.
         needed = [asking for asking in others if is_address(asking.ask)]
         few = self._questions.of(asked.project, (asked.askings & own.keys()).union(needed))
-        while not few.askings or few.has_choice:
+        while not few.askings or self._may_have_answer(few):
             more = accumulate(others, Asked.with_, initial=few)
             next(more)
-            last = next(asking for asking, probe in zip(others, more, strict=True) if not probe.has_choice)
+            last = next(asking for asking, probe in zip(others, more, strict=True) if not self._may_have_answer(probe))
             needed.append(last)
             few = few.with_(last)
+        self._doubt(few)
         causes = [asking.information for asking in needed]
         causes += [Information(ask, choice) for asking, ask in own.items() if asking in asked.askings]
         return Nogood(tuple(needed), tuple(causes))
 
-    def _needed(self, asked: Asked, tried: Collection[Choice]) -> frozenset[Asking]:
-        """Return as few of the askings as leave no other choices than those *tried*."""
+    def _needed(self, asked: Asked, tried: Collection[Choice]) -> Asked:
+        """Return as few of the askings as leave no other choices than those *tried*, nor let any more in later."""
+        is_open = self._openings.may_add_to(asked)
         for asking in reversed(_in_order(asked.askings)):
             fewer = asked if is_address(asking.ask) else asked.without(asking)
-            if fewer.askings and fewer.extras == asked.extras and all(choice in tried for choice in fewer):
+            if not fewer.askings or fewer.extras != asked.extras or any(choice not in tried for choice in fewer):
+                continue
+            if is_open or not self._openings.may_add_to(fewer):
                 asked = fewer
-        return asked.askings
+        return asked
 
     def _learn(self, facts: Iterable[Fact], causes: tuple[Information, ...]) -> None:
         """Note that *facts*, which all hold, never may again, and go back before the latest of them.
@@ -252,8 +289,13 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         if not undecided:
             raise ResolutionImpossible(causes)
         latest = max(undecided, key=lambda fact: fact.level)
+        self._stalled.clear()
         self._trail.back_to(latest.level - 1)
         latest.watched.append(Nogood(undecided, causes))
+
+    def _doubt(self, asked: Asked) -> None:
+        if not any(is_address(asking.ask) for asking in asked.askings):
+            self.doubted.add(asked)
 
     def _supply(self, choice: Choice) -> Supply:
         if (known := self._facts.supply(choice)) is not None:
@@ -261,7 +303,7 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
         asks = tuple(self.provider.get_dependencies(choice))
         for ask in asks:
             self.reporter.adding_requirement(ask, choice)
-            if is_address(ask) and ask.project in self.wanting - self._addressed:
+            if is_address(ask) and ask.project in self._wanting - self._openings.addressed:
                 raise LateAddressError(ask.project)
         return self._facts.take_in(choice, asks)
 
@@ -272,8 +314,8 @@ class LearningResolver(AbstractResolver[Ask, Choice, NormalizedName]):
     def _preference(self, asked: Asked) -> Preference:
         information = (asking.information for asking in asked.askings)
         preference = self.provider.get_preference(asked.project, {}, {}, {asked.project: information}, ())
-        is_open = asked.project in self._addressed and not asked.has_choice
-        return (_LAST, *preference[1:]) if is_open else preference
+        has_to_wait = asked in self._put_off or (self._openings.may_add_to(asked) and not asked.has_choice)
+        return (_LAST + self._put_off.get(asked, 0), *preference[1:]) if has_to_wait else preference
 
 
 def _in_order(askings: Iterable[Asking]) -> Sequence[Asking]:

@@ -1,6 +1,6 @@
 """What is chosen so far, step by step, and what is asked because of it: the state of a search."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from heapq import heappop, heappush
 
 from msgspec import Struct, field
@@ -56,6 +56,11 @@ class Trail:
     def level(self) -> int:
         """The level of the last step."""
         return len(self._steps)
+
+    @property
+    def waiting(self) -> Set[NormalizedName]:
+        """The projects that are still to be chosen, or to be chosen again with more extras."""
+        return self._waiting.keys()
 
     def level_of(self, project: NormalizedName) -> int:
         """Return the level at which the candidate of a project was chosen."""
