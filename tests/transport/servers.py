@@ -6,10 +6,12 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from wheelpin.transport.eager import TidySocket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,8 @@ class WebServer(ThreadingHTTPServer):
         self.ending = threading.Event()
         self._lock = threading.Lock()
         self._context = context
+        if context is not None:
+            context.sslsocket_class = TidySocket  # clients that hang up at once are part of the tests
 
     @property
     def url(self) -> str:
@@ -161,7 +165,9 @@ class ProxyServer(ThreadingHTTPServer):
     def __init__(self, authorization: str | None = None, context: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _ProxyHandler)
         if context is not None:
+            context.sslsocket_class = ssl.SSLSocket  # one that listens has no peer
             self.socket = context.wrap_socket(self.socket, server_side=True)
+            context.sslsocket_class = TidySocket
         self.authorization = authorization
         self.asked: list[str] = []
         """Method and what was asked for, in order."""
@@ -193,11 +199,10 @@ class _ProxyHandler(BaseHTTPRequestHandler):
         if not self._is_welcome():
             return
         parts = urlsplit(self.path)
-        connection = http.client.HTTPConnection(parts.netloc)
-        connection.request("GET", parts.path, headers={"Host": parts.netloc})
-        answer = connection.getresponse()
-        body = answer.read()
-        connection.close()
+        with closing(http.client.HTTPConnection(parts.netloc)) as connection:
+            connection.request("GET", parts.path, headers={"Host": parts.netloc})
+            answer = connection.getresponse()
+            body = answer.read()
         self.send_response(answer.status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
