@@ -6,13 +6,15 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from importlib.machinery import ModuleSpec
-from types import FrameType
+from types import FrameType, SimpleNamespace
 
 import pytest
 
 from tests.cli.running import LINUX, Process
 from wheelpin import interrupts
+from wheelpin.entry import main
 from wheelpin.interrupts import Interrupts
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no timers that signal")
@@ -103,6 +105,90 @@ def test_impatience_is_another_interrupt(timers: list[float], monkeypatch: pytes
         with pytest.raises(KeyboardInterrupt):
             taken.take(signal.SIGINT, None)
     assert timers == []
+
+
+def test_what_threads_meet_after_an_interrupt_is_not_told(
+    timers: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        Interrupts().take(signal.SIGINT, None)
+    thread = threading.Thread(target=lambda: 1 / 0)
+    thread.start()
+    thread.join()
+    assert capsys.readouterr().err == ""
+    assert timers == []
+
+
+def test_interrupt_that_nobody_could_pass_on_comes_again(timers: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(sys, "__unraisablehook__", told.append)
+    taken = Interrupts()
+    other, lost = SimpleNamespace(exc_type=ValueError), SimpleNamespace(exc_type=KeyboardInterrupt)
+    taken.come_again(other)
+    assert (told, timers) == ([other], [])
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            taken.take(signal.SIGINT, None)
+        taken.come_again(lost)
+    assert (told, len(timers)) == ([other], 2)
+
+
+@pytest.fixture
+def handlers(timers: list[float], monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, object]]:
+    """Handle no signal, but note how it would be."""
+    noted: list[tuple[int, object]] = []
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    monkeypatch.setattr("wheelpin.interrupts.signal.signal", lambda number, handler: noted.append((number, handler)))
+    monkeypatch.setattr("wheelpin.interrupts.signal.getsignal", lambda _: signal.default_int_handler)
+    return noted
+
+
+def test_interrupts_are_taken_to_the_end_and_then_ignored(handlers: list[tuple[int, object]]) -> None:
+    with Interrupts() as taken:
+        assert handlers == [(signal.SIGALRM, taken.take), (signal.SIGINT, taken.take)]
+        handlers.clear()
+    assert handlers == [(signal.SIGINT, signal.SIG_IGN), (signal.SIGALRM, signal.SIG_IGN)]
+
+
+def test_who_wants_no_interrupts_has_none(handlers: list[tuple[int, object]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wheelpin.interrupts.signal.getsignal", lambda _: signal.SIG_IGN)
+    with Interrupts():
+        pass
+    assert handlers == []
+
+
+def test_error_is_told_as_an_interrupt_only_after_one(handlers: list[tuple[int, object]]) -> None:
+    def run(*interrupts: int) -> None:
+        with Interrupts() as taken:
+            for each in interrupts:
+                with suppress(KeyboardInterrupt):
+                    taken.take(each, None)
+            raise RuntimeError("of some kind")
+
+    with pytest.raises(RuntimeError):
+        run()
+    with pytest.raises(KeyboardInterrupt):
+        run(signal.SIGINT)
+
+
+@pytest.mark.parametrize(("threads", "ended"), [(1, []), (2, [0])])
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_process_ends_at_once_if_threads_are_left(
+    monkeypatch: pytest.MonkeyPatch, threads: int, ended: list[int], *, is_heard: bool
+) -> None:
+    def flush() -> None:
+        if not is_heard:
+            raise BrokenPipeError
+
+    codes: list[int] = []
+    monkeypatch.setattr("wheelpin.entry._run", lambda _: 0)
+    monkeypatch.setattr("wheelpin.entry.Interrupts", nullcontext)
+    monkeypatch.setattr(os, "_exit", codes.append)
+    monkeypatch.setattr(threading, "active_count", lambda: threads)
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(flush=flush))
+    monkeypatch.setattr(sys, "stderr", None)
+    assert main() == 0
+    assert codes == ended
 
 
 PROGRAM = """
