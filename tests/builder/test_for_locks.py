@@ -16,6 +16,7 @@ from wheelpin.builder import NoBuildEngineError, SourceRefusedError, Workshop
 from wheelpin.builder.for_locks import BuildPlaces, LockBuilder
 from wheelpin.builder.housing import house, read_records
 from wheelpin.builder.recipes import Recipes, read_patches
+from wheelpin.engines import PullFailedError
 from wheelpin.files import IndexFile
 from wheelpin.folders.project_files import digest_of_content
 from wheelpin.locks import LockedTarget, LockFormat, Proof, to_text
@@ -39,8 +40,9 @@ def builder(
     engine: FakeEngine | None = None,
     recipe: Recipe | None = None,
     may_reuse: bool = True,
+    said: list[str] | None = None,
 ) -> LockBuilder:
-    made_in = workshop(engine or FakeEngine(Script(built=[WHEEL])), folder, *files)
+    made_in = workshop(engine or FakeEngine(Script(built=[WHEEL])), folder, *files, said=said)
     places = BuildPlaces(
         wheelhouse=folder / "wheelhouse",
         recipes=Recipes(by_project={DEMO: recipe} if recipe is not None else {}, folder=folder),
@@ -93,6 +95,17 @@ def test_wheel_of_an_earlier_run_is_found_without_engine_and_cache(tmp_path: Pat
         assert made.refusal(index_file(SILENT), DEMO, TARGET) is None
         assert made.metadata(index_file(SILENT), DEMO, TARGET).requires_dist == ("attrs",)
         assert made.wheel(index_file(SILENT), DEMO, TARGET).is_kept
+
+
+def test_what_is_built_and_why_is_said_before_an_image_is_fetched(tmp_path: Path) -> None:
+    said: list[str] = []
+    engine = FakeEngine(Script(), images=[])
+    with builder(tmp_path, SILENT, engine=engine, said=said) as made, pytest.raises(PullFailedError):
+        made.metadata(index_file(SILENT), DEMO, TARGET)
+    assert said == [
+        f"{SILENT.filename} has to be built: demo has no wheel to take for {TARGET.name}",
+        f"fetching the image stand-in for {TARGET.name}",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -138,11 +138,14 @@ class LockBuilder:
                 patches=self._places.recipes.patches_of(project),
                 siblings=page.files if page is not None else (),
             )
+            source = request.source.label
+            # Said first: whatever stops the build, images that cannot be fetched too, is then known to concern it.
+            workshop.say(f"{source} has to be built: {project} has no wheel to take for {target.name}")
             folder = self._folder() / f"built-{len(self._built)}"
             built = build_wheel(request, folder, images, workshop)
             said = "taken from the cache" if built.is_kept else "built"
             notes = "".join(f"; {note}" for note in built.notes)
-            workshop.say(f"{said}: {built.path.name} of {request.source.label}{notes}")
+            workshop.say(f"{said}: {built.path.name} of {source}{notes}")
             self._built[key] = built
         return self._built[key]
 
