@@ -1,5 +1,6 @@
 """The audit of what is laid out: a library that another project's wheel brings is not missing."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,23 @@ def test_library_that_nobody_brings_there_is_missing(tmp_path: Path, wheels: tup
     assert [filename for filename, _ in caught.value.findings] == [FAST.filename]
     assert "libmaths.so.1" in str(caught.value)
     assert not (tmp_path / "vendored").exists()
+
+
+def test_nothing_comes_any_more_after_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[str] = []
+
+    def gather(*_: object) -> Iterator[str]:
+        try:
+            yield "a wheel"
+        finally:
+            ended.append("gathering")
+
+    def interrupted(wheels: Iterator[str], *_: object, **__: object) -> None:
+        next(wheels)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wheelpin.deliveries.contents.gather_wheels", gather)
+    monkeypatch.setattr("wheelpin.deliveries.contents.tree_of_wheels", interrupted)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        laid_out(tmp_path, MATHS)
+    assert (ended, caught.tb is None) == (["gathering"], False)  # whoever holds the traceback holds the frames

@@ -1,3 +1,4 @@
+import errno
 import hashlib
 import threading
 import tracemalloc
@@ -44,6 +45,7 @@ from wheelpin.wheelhouse import (
     read_present,
     run,
 )
+from wheelpin.wheelhouse.download import iter_run
 
 WHEEL = make_wheel("flask", "2.0.3", files={"flask.py": "x = 1\n" * 400}, compression=0)
 SIZE = len(WHEEL.body)
@@ -381,21 +383,55 @@ class Silent(FakeTransport):
         with super().stream(request) as answer:
             yield answer
 
+    def go_on(self) -> None:
+        self.goes_on.set()
+        for thread in threading.enumerate():
+            if thread.name.startswith("wheelpin-"):
+                thread.join(60)
 
-def test_interrupted_run_does_not_wait_for_a_silent_server(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    transport = Silent({URL: WHEEL.body})
 
+def interrupt_when_asked(transport: Silent, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_: Sequence[object]) -> Iterator[Future[Housed]]:
         assert transport.is_asked.wait(60)
         raise KeyboardInterrupt
 
     monkeypatch.setattr("wheelpin.wheelhouse.download.as_completed", interrupted)
+
+
+def test_interrupted_run_does_not_wait_for_a_silent_server(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    transport = Silent({URL: WHEEL.body})
+    interrupt_when_asked(transport, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         fill(house, transport)
-    assert not transport.goes_on.is_set()
     assert transport.asked == []  # it is silent still
-    transport.goes_on.set()
-    for thread in threading.enumerate():
-        if thread.name.startswith("wheelpin-"):
-            thread.join(60)
+    transport.go_on()
     assert content(house) == {}
+
+
+class Gone(Silent):
+    """Finds the folder removed that it writes to."""
+
+    @contextmanager
+    def stream(self, request: Request) -> Iterator[StreamedResponse]:
+        with super().stream(request):
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory", "wheels")
+        yield
+
+
+def test_interrupted_run_takes_no_other_folder_once_its_own_is_removed(
+    house: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = Gone({URL: WHEEL.body})
+    interrupt_when_asked(transport, monkeypatch)
+    opened: list[Path] = []
+    supply = Supply(transport=transport, reporter=RecordingReporter())
+
+    def open_spare() -> Path:
+        opened.append(house)
+        return house
+
+    with pytest.raises(KeyboardInterrupt):
+        next(iter_run(plan([wanted()], {}), house, supply, open_spare=open_spare))
+    transport.go_on()
+    assert transport.asked != []
+    assert opened == []

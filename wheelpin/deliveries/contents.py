@@ -1,6 +1,7 @@
 """The wheels of a lock fetched, looked through, and laid out for the target: what folders and archives are made of."""
 
 from collections.abc import Collection
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,10 +50,11 @@ def lay_out_lock(
     """Get the wheels of a lock, those that are not at hand into *scratch*, and decide where their files go."""
     if (target := source.target) is None:
         raise LockWithoutTargetError(source.name)
-    housed = gather_wheels([source], scratch, supply)
     layout = Layout.of(target, exclude=contents.exclude)
     strictness = Strictness(record=contents.record)
-    tree = tree_of_wheels(housed, target, layout=layout, strictness=strictness, begin=begin)
+    # Whatever ends this, nothing is to come into *scratch* any more, which may be removed.
+    with closing(gather_wheels([source], scratch, supply)) as housed:
+        tree = tree_of_wheels(housed, target, layout=layout, strictness=strictness, begin=begin)
     for wheel in tree.wheels:
         for warning in wheel.warnings:
             supply.reporter.warning(warning)

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import as_completed, wait
 from contextlib import closing, suppress
 from enum import Enum
@@ -128,14 +128,15 @@ def run(steps: Sequence[Step], wheelhouse: Path, supply: Supply) -> tuple[Housed
     name, and the next run goes on from there. The first failure ends the run and is raised: `IntegrityError`,
     `IndexUnavailableError`, or `InputError` for what this machine or the lock lacks.
     """
-    by_name = {housed.wheel.filename: housed for housed in iter_run(steps, wheelhouse, supply)}
+    with closing(iter_run(steps, wheelhouse, supply)) as wheels:
+        by_name = {housed.wheel.filename: housed for housed in wheels}
     return tuple(by_name[step.wheel.filename] for step in steps)
 
 
 def iter_run(
     steps: Sequence[Step], wheelhouse: Path, supply: Supply, *, open_spare: Callable[[], Path] | None = None
-) -> Iterator[Housed]:
-    """Carry out *steps* as `run` does, and yield each wheel as soon as it is there.
+) -> Generator[Housed, None, None]:
+    """Carry out *steps* as `run` does, and yield each wheel as soon as it is there; who closes this ends it.
 
     With *open_spare*, a folder that cannot be written ends nothing: what is left goes there.
     """
@@ -253,7 +254,7 @@ class _Housekeeping:
                 try:
                     how = self._obtain(step, folder)
                 except FileNotWritableError as error:
-                    if (other := self._rooms.after(folder, error.reason)) is None:
+                    if self.stop.is_set() or (other := self._rooms.after(folder, error.reason)) is None:
                         raise
                     folder, how = other, self._obtain(step, other)
             case _:

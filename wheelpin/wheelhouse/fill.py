@@ -1,6 +1,6 @@
 """From locks to a wheelhouse in one call."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from wheelpin.wheelhouse.digests import read_present
@@ -20,12 +20,12 @@ def fill_wheelhouse(sources: Sequence[LockSource], wheelhouse: Path, supply: Sup
     return run(steps, wheelhouse, supply)
 
 
-def gather_wheels(sources: Sequence[LockSource], scratch: Path, supply: Supply) -> Iterator[Housed]:
+def gather_wheels(sources: Sequence[LockSource], scratch: Path, supply: Supply) -> Generator[Housed, None, None]:
     """Yield every wheel that the locks name as soon as it is there, the larger ones first among those that are.
 
     Those that were found on this machine are not copied: they lie where they are, and `Housed.state` tells whether
     they are still what was found. All others come into *scratch*, or where `Supply.open_spare`
-    says once that takes no more. Raise as `fill_wheelhouse` does.
+    says once that takes no more; who closes this ends it. Raise as `fill_wheelhouse` does.
     """
     wanted: list[WantedWheel] = []
     seen: set[str] = set()
