@@ -80,6 +80,15 @@ def test_a_wheel_with_changed_bytes_is_audited_or_refused(data: st.DataObject) -
         audit_wheel(io.BytesIO(bytes(changed)), NAME)
 
 
+def test_a_member_without_a_name_is_told_of_as_any_other() -> None:
+    wheel = io.BytesIO()
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("_bar.so", make_extension())
+        archive.infolist()[0].filename = ""
+    (unreadable,) = read_wheel_binaries(wheel, NAME).unreadable
+    assert (unreadable.path, "differ" in unreadable.reason) == ("", True)
+
+
 @pytest.mark.parametrize(
     ("place", "value", "reason"),
     [

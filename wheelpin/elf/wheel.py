@@ -174,7 +174,8 @@ def read_wheel_binaries(stream: BinaryIO, filename: str) -> WheelBinaries:
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> ElfFile | OtherBinary | UnreadableFile | None:
-    if member.is_dir() or member.filename.endswith(_SOURCE_ENDINGS):
+    # Not `is_dir`, which a name of no letters is too short for.
+    if member.filename.endswith(("/", *_SOURCE_ENDINGS)):
         return None
     path = printable(member.filename.encode("utf-8", "surrogateescape"))
     if not member.file_size:
