@@ -1,9 +1,7 @@
 """Open what a run needs of the world, from settings: transport, cache and index, closed together at the end."""
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
 from functools import partial
 
 from msgspec import Struct
@@ -16,7 +14,7 @@ from wheelpin.index import PageState, Publishers, open_index
 from wheelpin.index.access import Access
 from wheelpin.ports import Index, Reporter, Transport
 from wheelpin.requirements import IndexOptions
-from wheelpin.settings import ExplicitOptions, Settings, host_places, read_configuration_file, read_settings
+from wheelpin.settings import ExplicitOptions, Settings, host_clock, host_places, read_configuration_file, read_settings
 from wheelpin.transport import HttpTransport
 
 
@@ -78,7 +76,7 @@ def open_session(settings: Settings, reporter: Reporter) -> Iterator[Session]:
     with ExitStack() as ends:
         transport = HttpTransport(settings, reporter)
         cache = Cache(settings.cache_dir, reporter) if settings.use_cache else None
-        now = datetime.fromtimestamp(time.time(), UTC)
+        now = host_clock()
         index = open_index(settings, transport, cache, reporter, now=lambda: now)
         access = Access(
             transport=transport,

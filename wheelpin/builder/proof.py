@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -94,7 +94,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         try:
             return verify_imports(tree, folder, place, target, reporter).count
         except ImportsFailedError as error:
-            own = {file.path.partition("/")[0].partition(".")[0] for file in tree.files}
+            own = tree.top_names
             failures = [
                 each
                 for each in error.failures
@@ -125,7 +125,7 @@ class Trial(Struct, frozen=True, kw_only=True):
                 )
 
 
-def _wants_others(failure: ModuleFailure, own: set[str]) -> bool:
+def _wants_others(failure: ModuleFailure, own: Collection[str]) -> bool:
     found = _NO_MODULE.search(failure.errors[0])
     return found is not None and found[1].partition(".")[0] not in own
 

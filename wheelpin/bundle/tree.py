@@ -80,6 +80,11 @@ class Tree(Struct, frozen=True, kw_only=True):
         """What the files have unpacked, as platforms count it."""
         return sum(file.size_bytes for file in self.files)
 
+    @property
+    def top_names(self) -> frozenset[str]:
+        """The first parts of all paths, without suffixes: there is nothing else to import from it."""
+        return frozenset(file.path.partition("/")[0].partition(".")[0] for file in self.files)
+
 
 class ContentReader:
     """Read contents, keeping the wheels open between their members; a context manager, for one thread."""

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -33,14 +33,15 @@ def run(words: LockWords, how: CheckWords, console: Console) -> int:
     """Check, tell, and return the exit code."""
     _refuse_contradictions(words, how)
     host = host_of(console)
-    refused, left = list[Refused](), list[Leftover]()
+    refused: Sequence[Refused] = ()
+    left: Sequence[Leftover]
     if words.root is None:
         batch = batch_of(words, host)
         prepared = [prepare_check(order, host) for order in batch.orders]
         refuse_output(words.output, prepared)
-        left += _leftovers(batch, prepared, words)
+        left = _leftovers(batch, prepared, words)
     else:
-        prepared, refused = _prepared_below(words.root, words, host, left)
+        prepared, refused, left = _prepared_below(words.root, words, host)
     groups = [tuple(check_order(each)) for each in prepared]
     if how.with_index or how.with_advisories:
         groups = _ask(prepared, groups, how, console)
@@ -51,7 +52,7 @@ def run(words: LockWords, how: CheckWords, console: Console) -> int:
     return refused[0].error.exit_code if refused else 0 if is_sound else CheckFailedError.exit_code
 
 
-def _leftovers(batch: Batch, prepared: Sequence[PreparedOrder], words: LockWords) -> Iterable[Leftover]:
+def _leftovers(batch: Batch, prepared: Sequence[PreparedOrder], words: LockWords) -> tuple[Leftover, ...]:
     """Return the locks that nothing asks for any more, if all that the project's file asks for is checked."""
     output = words.output
     says_more = words.targets.targets or words.inputs.are_given or output.output_file or output.output_dir
@@ -61,10 +62,10 @@ def _leftovers(batch: Batch, prepared: Sequence[PreparedOrder], words: LockWords
 
 
 def _prepared_below(
-    root: Path, words: LockWords, host: Host, left: list[Leftover]
-) -> tuple[list[PreparedOrder], list[Refused]]:
-    """Read every project below *root*, and note what is *left*; what cannot be read does not stop the others."""
-    prepared, refused = list[PreparedOrder](), list[Refused]()
+    root: Path, words: LockWords, host: Host
+) -> tuple[list[PreparedOrder], list[Refused], list[Leftover]]:
+    """Read every project below *root*, and look for leftovers; what cannot be read does not stop the others."""
+    prepared, refused, left = list[PreparedOrder](), list[Refused](), list[Leftover]()
     batches, _ = batches_below(root, words, host)
     for batch in batches:
         if isinstance(batch, Refused):
@@ -78,7 +79,7 @@ def _prepared_below(
             left += _leftovers(batch, found, words)
         except WheelpinError as error:
             refused.append(Refused(name=batch.name, error=error))
-    return prepared, refused
+    return prepared, refused, left
 
 
 def _say_refused(refused: Sequence[Refused]) -> None:

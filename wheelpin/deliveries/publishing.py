@@ -12,7 +12,8 @@ from msgspec import Struct
 from wheelpin.errors import IndexUnavailableError, InputError
 
 _SDISTS = (".tar.gz", ".zip")
-_STANDARD_ERROR = 2
+STANDARD_ERROR = 2
+"""Its file descriptor, where a program goes whose words are no data."""
 _IS_THERE = re.compile(r"\b409\b|already\s+exist|been\s+taken|overwrite\s+artifact", re.IGNORECASE)
 """How repositories refuse a file that they have."""
 BRIEFLY = """
@@ -86,9 +87,7 @@ def publish(folder: Path, upload: Upload) -> Published:
     files = require_files(folder)
     if not upload.skips_existing:
         # Standard output is for data, and what twine tells is none.
-        done = subprocess.run(
-            twine_words(files, upload), check=False, stdout=_STANDARD_ERROR, timeout=_LONGEST_UPLOAD_S
-        )
+        done = subprocess.run(twine_words(files, upload), check=False, stdout=STANDARD_ERROR, timeout=_LONGEST_UPLOAD_S)
         if done.returncode != 0:
             raise UploadFailedError(folder.as_posix(), done.returncode)
         return Published(handed_over=len(files), passed_over=0)

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
-from wheelpin.deliveries.publishing import BRIEFLY, TWINE, Upload, repository_words, require_files
+from wheelpin.deliveries.publishing import BRIEFLY, STANDARD_ERROR, TWINE, Upload, repository_words, require_files
 from wheelpin.errors import CheckFailedError, InputError
 from wheelpin.ports import Index, Reporter
 from wheelpin.session import open_session
@@ -38,8 +37,6 @@ _LISTED_AT = {
     "https://test.pypi.org/legacy/": IndexUrl("https://test.pypi.org/simple/"),
 }
 """Which index lists what a repository was given; of others it is not known."""
-_LONGEST_LOOK_S = 10 * 60
-_STANDARD_ERROR = 2
 
 
 class RepositoryUnknownError(InputError):
@@ -95,22 +92,18 @@ def rehearse(folder: Path, upload: Upload, settings: Settings, reporter: Reporte
     """
     files = require_files(folder)
     address = _address(upload)
-    checked = subprocess.run([*TWINE, "check", *map(str, files)], check=False, stdout=_STANDARD_ERROR)
+    checked = subprocess.run([*TWINE, "check", *map(str, files)], check=False, stdout=STANDARD_ERROR)
     if checked.returncode != 0:
         raise UnfitMetadataError(folder.as_posix())
     if (listed_at := _LISTED_AT.get(address)) is None:
         return Rehearsed(address=address, files=tuple((file, Presence.UNKNOWN) for file in files))
     with open_session(_only(settings, listed_at), reporter) as session:
-        return Rehearsed(address=address, files=_compared(files, session.index))
+        return Rehearsed(address=address, files=tuple((file, _presence(file, session.index)) for file in files))
 
 
 def _address(upload: Upload) -> str:
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", _ADDRESS, *repository_words(upload)],
-        check=False,
-        stdout=subprocess.PIPE,
-        timeout=_LONGEST_LOOK_S,
-    )
+    words = [sys.executable, "-P", "-c", _ADDRESS, *repository_words(upload)]
+    done = subprocess.run(words, check=False, stdout=subprocess.PIPE)
     if done.returncode != 0:
         raise RepositoryUnknownError(upload.repository)
     return without_secrets(done.stdout.decode("utf-8", "replace").strip())
@@ -127,10 +120,6 @@ def _only(settings: Settings, index: IndexUrl) -> Settings:
         is_offline=False,
         refresh=True,
     )
-
-
-def _compared(files: Sequence[Path], index: Index) -> tuple[tuple[Path, Presence], ...]:
-    return tuple((file, _presence(file, index)) for file in files)
 
 
 def _presence(file: Path, index: Index) -> Presence:

@@ -9,7 +9,7 @@ from wheelpin.settings.model import (
     Proxy,
     Settings,
 )
-from wheelpin.settings.places import Places, host_places, read_configuration_file
+from wheelpin.settings.places import Places, host_clock, host_places, read_configuration_file
 from wheelpin.settings.reading import read_settings
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Proxy",
     "Said",
     "Settings",
+    "host_clock",
     "host_places",
     "read_configuration_file",
     "read_settings",

@@ -1,7 +1,7 @@
 """Modules that a wheel has for an extra that nobody asked for: they cannot load, and nobody misses them."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
@@ -25,15 +25,11 @@ def missing_extra(failure: ModuleFailure, tree: Tree, imported: Collection[str])
     if found is None or "." not in failure.module or not failure.errors[0].startswith(_IMPORT_ERRORS):
         return None
     name = found[1].partition(".")[0]
-    if failure.project not in imported or name in _top_names(tree):
+    if failure.project not in imported or name in tree.top_names:
         return None
     wheel = next((each for each in tree.wheels if each.project == failure.project), None)
     here = {each.project for each in tree.wheels}
     return name if wheel is not None and not here.issuperset(_wanted_by_extras(wheel)) else None
-
-
-def _top_names(tree: Tree) -> Iterable[str]:
-    return {file.path.partition("/")[0].partition(".")[0] for file in tree.files}
 
 
 def _wanted_by_extras(wheel: Wheel) -> Iterator[NormalizedName]:
